@@ -1,0 +1,26 @@
+package io.kubeqat.sysfs;
+
+import java.util.List;
+import java.util.Optional;
+
+/// A tree that behaves like `/sys`: the kernel's own ([LinuxSysfs]) or a simulated one.
+///
+/// Paths are relative to the root and written with `/`, without a leading one: `bus/pci/devices/0000:4b:00.0/vendor`. Symbolic links on the way
+/// are followed as long as they stay below the root. Every failure is a [SysfsException] that names the operation, the path and the kernel's answer.
+public interface Sysfs {
+
+    /// The whole content of a file, as the kernel gave it: nothing trimmed, NUL bytes included.
+    String read(String path);
+
+    /// Hands `value` to the kernel in one `write(2)`, because sysfs takes each write as one command. Never creates or truncates.
+    void write(String path, String value);
+
+    /// The names in a directory, sorted.
+    List<String> list(String path);
+
+    /// Where a symbolic link points, as a path below the root with no link left in it; empty where there is no such link.
+    Optional<String> link(String path);
+
+    /// Whether there is a file, directory or link whose target exists.
+    boolean exists(String path);
+}
