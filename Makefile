@@ -1,0 +1,24 @@
+# The commands of a person at a terminal. Maven builds, build/ holds what it runs, testbed/ the cluster.
+.DEFAULT_GOAL := help
+.PHONY: help prerequisites images demo test bench clean
+
+MVN := mvn --batch-mode --no-transfer-progress
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+prerequisites: ## Install what this machine lacks (Debian, as root), and say what
+	@build/prerequisites
+
+images: prerequisites ## Build all images as tars (no daemon, no registry) and list them with size and digest
+	$(MVN) -q install -DskipTests
+	@build/list-images
+
+demo: images ## From a bare node with a simulated card to a TLS answer on a real cluster; KEEP=1 leaves the cluster up
+	@testbed/testbed demo $(if $(KEEP),--keep)
+
+test: prerequisites ## Build everything and run all tests, the cluster's included
+	$(MVN) verify
+
+clean: ## Remove what was built here (the cache of slow builds stays: see build/cached --help)
+	$(MVN) -q clean
