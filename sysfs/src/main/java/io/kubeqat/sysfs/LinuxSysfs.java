@@ -1,6 +1,7 @@
 package io.kubeqat.sysfs;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -54,6 +55,9 @@ public final class LinuxSysfs implements Sysfs {
         Path directory = resolve("list", path);
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        } catch (UncheckedIOException e) {
+            // The stream reads on while it is consumed, and a directory can vanish under it.
+            throw failure("list", directory, e.getCause());
         } catch (IOException e) {
             throw failure("list", directory, e);
         }
@@ -70,7 +74,23 @@ public final class LinuxSysfs implements Sysfs {
 
     @Override
     public boolean exists(String path) {
-        return Files.exists(root.resolve(path));
+        try {
+            return root.resolve(path).toRealPath().startsWith(root);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return false;
+        } catch (FileSystemException e) {
+            if (Errno.ENOTDIR.text().equals(e.getReason())) {
+                return false;
+            }
+            throw failure("look for", root.resolve(path), e);
+        } catch (IOException e) {
+            throw failure("look for", root.resolve(path), e);
+        }
+    }
+
+    @Override
+    public String describe(String path) {
+        return root.resolve(path).toString();
     }
 
     /// The file behind every link, or a refusal: a link that leaves the root would let a crafted tree make us write elsewhere.

@@ -21,6 +21,11 @@ public interface Sysfs {
     /// Where a symbolic link points, as a path below the root with no link left in it; empty where there is no such link.
     Optional<String> link(String path);
 
-    /// Whether there is a file, directory or link whose target exists.
+    /// Whether there is a file, directory or link whose target exists below the root.
     boolean exists(String path);
+
+    /// `path` with the root in front, as an operator would type it: for messages, never to open.
+    default String describe(String path) {
+        return "/sys/" + path;
+    }
 }

@@ -1,0 +1,50 @@
+package io.kubeqat.pci;
+
+import java.util.Comparator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The address of a PCI function as sysfs writes it, `0000:4b:00.1`: domain, bus, device, function (in short BDF).
+///
+/// The domain has at least four hexadecimal digits and may have more: Intel's VMD starts at `10000`.
+public record PciAddress(int domain, int bus, int device, int function) implements Comparable<PciAddress> {
+    private static final Pattern TEXT = Pattern.compile("([0-9a-fA-F]{4,8}):([0-9a-fA-F]{2}):([01][0-9a-fA-F])\\.([0-7])");
+    private static final Comparator<PciAddress> ORDER = Comparator.comparingInt(PciAddress::domain)
+            .thenComparingInt(PciAddress::bus)
+            .thenComparingInt(PciAddress::device)
+            .thenComparingInt(PciAddress::function);
+
+    public PciAddress {
+        // The kernel keeps the domain in an int (Linux include/linux/pci.h, pci_domain_nr).
+        if (domain < 0 || bus < 0 || bus > 0xff || device < 0 || device > 0x1f || function < 0 || function > 7) {
+            throw new IllegalArgumentException("no PCI address: domain %x, bus %x, device %x, function %x".formatted(domain, bus, device, function));
+        }
+    }
+
+    public static PciAddress parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("\"" + text + "\" is not a PCI address; expected one like 0000:4b:00.1");
+        }
+        long domain = Long.parseLong(matcher.group(1), 16);
+        if (domain > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("\"" + text + "\" is not a PCI address: its domain is above 7fffffff");
+        }
+        return new PciAddress(
+                (int) domain,
+                Integer.parseInt(matcher.group(2), 16),
+                Integer.parseInt(matcher.group(3), 16),
+                Integer.parseInt(matcher.group(4), 16));
+    }
+
+    @Override
+    public int compareTo(PciAddress other) {
+        return ORDER.compare(this, other);
+    }
+
+    /// The spelling of sysfs, with no more domain digits than needed.
+    @Override
+    public String toString() {
+        return "%04x:%02x:%02x.%x".formatted(domain, bus, device, function);
+    }
+}

@@ -1,0 +1,28 @@
+package io.kubeqat.pci;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Who made a PCI device and which one it is, `8086:4940`: the content of the sysfs files `vendor` and `device`.
+public record PciId(int vendor, int device) {
+    private static final Pattern TEXT = Pattern.compile("([0-9a-fA-F]{4}):([0-9a-fA-F]{4})");
+
+    public PciId {
+        if (vendor < 0 || vendor > 0xffff || device < 0 || device > 0xffff) {
+            throw new IllegalArgumentException("no PCI vendor and device: %x, %x".formatted(vendor, device));
+        }
+    }
+
+    public static PciId parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("\"" + text + "\" is not a PCI vendor and device; expected a pair like 8086:4940");
+        }
+        return new PciId(Integer.parseInt(matcher.group(1), 16), Integer.parseInt(matcher.group(2), 16));
+    }
+
+    @Override
+    public String toString() {
+        return "%04x:%04x".formatted(vendor, device);
+    }
+}

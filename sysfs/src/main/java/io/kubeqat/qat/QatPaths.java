@@ -1,0 +1,65 @@
+package io.kubeqat.qat;
+
+import io.kubeqat.pci.PciAddress;
+
+/// Where the kernel keeps what below `/sys`; paths as [io.kubeqat.sysfs.Sysfs] wants them.
+public final class QatPaths {
+    public static final String DEVICES = "bus/pci/devices";
+    public static final String DRIVERS = "bus/pci/drivers";
+    public static final String IOMMU_GROUPS = "kernel/iommu_groups";
+
+    private QatPaths() {}
+
+    public static String device(PciAddress address) {
+        return DEVICES + "/" + address;
+    }
+
+    /// Read-write on the PF: `up`, `down`.
+    public static String state(PciAddress pf) {
+        return device(pf) + "/qat/state";
+    }
+
+    /// Read-write on the PF; written only while down.
+    public static String services(PciAddress pf) {
+        return device(pf) + "/qat/cfg_services";
+    }
+
+    /// Read-write on the PF: how many VFs there are.
+    public static String numVfs(PciAddress pf) {
+        return device(pf) + "/sriov_numvfs";
+    }
+
+    /// Read-only on the PF: how many VFs there can be.
+    public static String totalVfs(PciAddress pf) {
+        return device(pf) + "/sriov_totalvfs";
+    }
+
+    /// Link from a device to its driver; absent while unbound.
+    public static String boundDriver(PciAddress address) {
+        return device(address) + "/driver";
+    }
+
+    /// Read-write: the only driver that may take the device; `(null)` where any may.
+    public static String driverOverride(PciAddress address) {
+        return device(address) + "/driver_override";
+    }
+
+    public static String driver(String name) {
+        return DRIVERS + "/" + name;
+    }
+
+    /// Write-only: takes the address of the device that the driver shall take.
+    public static String bind(String driver) {
+        return driver(driver) + "/bind";
+    }
+
+    /// Write-only: takes the address of the device that the driver shall let go; blocks while a VFIO device is open.
+    public static String unbind(String driver) {
+        return driver(driver) + "/unbind";
+    }
+
+    /// The PF's directory in debugfs. It lies flat below the mount, however deep the PF sits behind bridges.
+    public static String debugfs(PhysicalFunction pf) {
+        return "kernel/debug/qat_" + pf.model().pfDriver() + "_" + pf.address();
+    }
+}

@@ -1,0 +1,22 @@
+package io.kubeqat.sysfs;
+
+import static java.util.Objects.requireNonNull;
+
+/// A file below `/sys` holds something else than the kernel's ABI promises.
+public final class UnexpectedValueException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String path;
+
+    /// @param path the file, with the root in front ([Sysfs#describe])
+    /// @param value what it holds
+    /// @param why what is wrong with it, in words that fit after a colon: `expected a number`
+    public UnexpectedValueException(String path, String value, String why) {
+        super("cannot understand \"" + value + "\" in " + path + ": " + why);
+        this.path = requireNonNull(path, "path is null");
+    }
+
+    public String path() {
+        return path;
+    }
+}

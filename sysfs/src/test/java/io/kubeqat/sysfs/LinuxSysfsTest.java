@@ -1,0 +1,118 @@
+package io.kubeqat.sysfs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LinuxSysfsTest {
+    @TempDir
+    Path directory;
+
+    private Path root;
+    private Path outside;
+    private LinuxSysfs sysfs;
+
+    @BeforeEach
+    void layOut() throws IOException {
+        directory = directory.toRealPath();
+        root = Files.createDirectories(directory.resolve("sys"));
+        outside = Files.writeString(directory.resolve("outside"), "before");
+        Files.createDirectories(root.resolve("devices/card"));
+        Files.writeString(root.resolve("devices/card/state"), "up\n\0");
+        Files.createDirectories(root.resolve("bus"));
+        Files.createSymbolicLink(root.resolve("bus/card"), Path.of("../devices/card"));
+        Files.createSymbolicLink(root.resolve("bus/escape"), outside);
+        Files.createSymbolicLink(root.resolve("bus/climb"), Path.of("../../outside"));
+        Files.createSymbolicLink(root.resolve("bus/dangling"), Path.of("../devices/gone"));
+        sysfs = new LinuxSysfs(root);
+    }
+
+    @Test
+    void readsEveryByteThroughALink() {
+        assertThat(sysfs.read("bus/card/state")).isEqualTo("up\n\0");
+    }
+
+    @Test
+    void followsALinkToAPathBelowTheRoot() {
+        assertThat(sysfs.link("bus/card")).contains("devices/card");
+    }
+
+    @Test
+    void hasNoLinkWhereThereIsAFileOrNothing() {
+        assertThat(sysfs.link("devices/card/state")).isEmpty();
+        assertThat(sysfs.link("devices/card/driver")).isEmpty();
+    }
+
+    @Test
+    void listsInOrder() {
+        assertThat(sysfs.list("bus")).containsExactly("card", "climb", "dangling", "escape");
+    }
+
+    @Test
+    void seesWhatExistsBelowTheRootOnly() {
+        assertThat(sysfs.exists("bus/card/state")).isTrue();
+        assertThat(sysfs.exists("bus/card/nothing")).isFalse();
+        assertThat(sysfs.exists("devices/card/state/below-a-file")).isFalse();
+        assertThat(sysfs.exists("bus/dangling")).isFalse();
+        assertThat(sysfs.exists("bus/escape")).isFalse();
+        assertThat(sysfs.exists("../outside")).isFalse();
+    }
+
+    @Test
+    void writesOverTheFirstBytesWithoutTruncating() throws IOException {
+        sysfs.write("bus/card/state", "x");
+
+        assertThat(root.resolve("devices/card/state")).hasContent("xp\n\0");
+    }
+
+    @Test
+    void neverCreatesAFile() {
+        assertThatThrownBy(() -> sysfs.write("devices/card/invented", "1"))
+                .isInstanceOf(SysfsException.class)
+                .hasMessage("cannot write \"1\" to " + root + "/devices/card/invented: No such file or directory");
+        assertThat(root.resolve("devices/card/invented")).doesNotExist();
+    }
+
+    @Test
+    void refusesEveryLinkThatLeavesTheRoot() {
+        for (String path : new String[] {"bus/escape", "bus/climb", "../outside"}) {
+            assertThatThrownBy(() -> sysfs.write(path, "after"))
+                    .hasMessage("cannot write \"after\" to " + root.resolve(path) + " (it leads out of " + root + " to " + outside + "): "
+                            + "Too many levels of symbolic links");
+            assertThatThrownBy(() -> sysfs.read(path)).asInstanceOf(InstanceOfAssertFactories.type(SysfsException.class))
+                    .returns(Errno.ELOOP, SysfsException::errno);
+        }
+        assertThatThrownBy(() -> sysfs.link("bus/escape")).isInstanceOf(SysfsException.class);
+        assertThat(outside).hasContent("before");
+    }
+
+    @Test
+    void namesTheKernelsAnswer() {
+        assertThatThrownBy(() -> sysfs.list("devices/card/state"))
+                .asInstanceOf(InstanceOfAssertFactories.type(SysfsException.class))
+                .returns(Errno.ENOTDIR, SysfsException::errno)
+                .returns(root + "/devices/card/state", SysfsException::path);
+        assertThatThrownBy(() -> sysfs.read("devices/card"))
+                .asInstanceOf(InstanceOfAssertFactories.type(SysfsException.class))
+                .returns(Errno.EISDIR, SysfsException::errno);
+    }
+
+    @Test
+    void saysWhichRootIsMissing() {
+        Path missing = directory.resolve("missing");
+
+        assertThatThrownBy(() -> new LinuxSysfs(missing)).hasMessage("cannot open " + missing + ": No such file or directory");
+    }
+
+    @Test
+    void describesAPathAsAnOperatorWouldTypeIt() {
+        assertThat(sysfs.describe("bus/card")).isEqualTo(root + "/bus/card");
+    }
+}
