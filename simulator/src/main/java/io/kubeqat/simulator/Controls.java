@@ -1,0 +1,58 @@
+package io.kubeqat.simulator;
+
+import io.kubeqat.sysfs.Errno;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// What hardware and other programs do, as files in the tree's root, so that a shell can do it on a mounted tree. The kernel has no such directory; a node
+/// that takes only `bus`, `devices` and `kernel` from the tree does not see it.
+///
+/// | File | Write | Effect |
+/// |---|---|---|
+/// | `fail` | `PATH N ERRNO` | the N-th write to PATH from now on fails: `bus/pci/drivers/vfio-pci/bind 3 EBUSY` |
+/// | `busy` | `BDF on` or `BDF off` | the kernel uses the card |
+/// | `alive` | `BDF on` or `BDF off` | the card's firmware answers heartbeats |
+/// | `work` | `BDF N` | the card answers N requests |
+/// | `hold` | `BDF on` or `BDF off` | a program has the VF's VFIO device open |
+final class Controls {
+    static final String ROOT = ".simulator";
+
+    private final Simulator simulator;
+    private final Map<String, Simulator.Hold> holds = new HashMap<>();
+
+    Controls(Simulator simulator) {
+        this.simulator = simulator;
+    }
+
+    void addTo(Directory directory) {
+        directory.add("fail", control(3, words -> simulator.failWrite(words[0], Integer.parseInt(words[1]), Errno.valueOf(words[2]))));
+        directory.add("busy", control(2, words -> simulator.busy(words[0], Text.bool(words[1]))));
+        directory.add("alive", control(2, words -> simulator.alive(words[0], Text.bool(words[1]))));
+        directory.add("work", control(2, words -> simulator.work(words[0], Long.parseUnsignedLong(words[1]))));
+        directory.add("hold", control(2, words -> hold(words[0], Text.bool(words[1]))));
+    }
+
+    private void hold(String vf, boolean open) {
+        if (open) {
+            holds.computeIfAbsent(vf, simulator::open);
+        } else if (holds.containsKey(vf)) {
+            holds.remove(vf).close();
+        }
+    }
+
+    /// A wrong number of words, an unknown card or errno: EINVAL, as a kernel file would answer.
+    private static Attribute control(int count, Consumer<String[]> action) {
+        return Attribute.writeOnly(value -> {
+            String[] words = value.strip().split("\\s+");
+            if (words.length != count) {
+                throw new KernelError(Errno.EINVAL);
+            }
+            try {
+                action.accept(words);
+            } catch (IllegalArgumentException _) {
+                throw new KernelError(Errno.EINVAL);
+            }
+        });
+    }
+}
