@@ -8,6 +8,11 @@ public final class QatPaths {
     public static final String DRIVERS = "bus/pci/drivers";
     public static final String IOMMU_GROUPS = "kernel/iommu_groups";
 
+    /// `Y` where `vfio-pci` was loaded with `disable_denylist=1`; absent while it is not loaded.
+    public static final String VFIO_DENYLIST_DISABLED = "module/vfio_pci/parameters/disable_denylist";
+    /// `Y` where VFIO makes groups up without an IOMMU; absent while it is not loaded or was built without.
+    public static final String VFIO_NO_IOMMU = "module/vfio/parameters/enable_unsafe_noiommu_mode";
+
     private QatPaths() {}
 
     public static String device(PciAddress address) {

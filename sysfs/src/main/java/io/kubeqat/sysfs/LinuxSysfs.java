@@ -89,6 +89,11 @@ public final class LinuxSysfs implements Sysfs {
     }
 
     @Override
+    public boolean writable(String path) {
+        return exists(path) && Files.isWritable(root.resolve(path));
+    }
+
+    @Override
     public String describe(String path) {
         return root.resolve(path).toString();
     }

@@ -24,6 +24,11 @@ public interface Sysfs {
     /// Whether there is a file, directory or link whose target exists below the root.
     boolean exists(String path);
 
+    /// Whether mount and mode let a write to the file through; the kernel may still refuse the value.
+    default boolean writable(String path) {
+        return exists(path);
+    }
+
     /// `path` with the root in front, as an operator would type it: for messages, never to open.
     default String describe(String path) {
         return "/sys/" + path;

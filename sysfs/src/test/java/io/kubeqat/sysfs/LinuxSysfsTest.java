@@ -112,6 +112,13 @@ class LinuxSysfsTest {
     }
 
     @Test
+    void isWritableOnlyBelowTheRoot() {
+        assertThat(sysfs.writable("bus/card/state")).isTrue();
+        assertThat(sysfs.writable("bus/escape")).isFalse();
+        assertThat(sysfs.writable("bus/nothing")).isFalse();
+    }
+
+    @Test
     void describesAPathAsAnOperatorWouldTypeIt() {
         assertThat(sysfs.describe("bus/card")).isEqualTo(root + "/bus/card");
     }

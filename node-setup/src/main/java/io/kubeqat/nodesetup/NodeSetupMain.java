@@ -1,0 +1,169 @@
+package io.kubeqat.nodesetup;
+
+import io.kubeqat.nodesetup.apply.Pause;
+import io.kubeqat.nodesetup.apply.PlanExecutor;
+import io.kubeqat.nodesetup.plan.Profile;
+import io.kubeqat.qat.ServiceSet;
+import io.kubeqat.sysfs.LinuxSysfs;
+import io.kubeqat.sysfs.Sysfs;
+import io.kubeqat.sysfs.SysfsException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The command `node-setup`: puts the parts together, runs once, ends with an [ExitCode].
+public final class NodeSetupMain {
+    private final Map<String, String> env;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Function<Path, Sysfs> mount;
+    private final Pause pause;
+    private final InstantSource clock;
+
+    /// @param mount opens what stands for `/sys`
+    NodeSetupMain(Map<String, String> env, PrintStream out, PrintStream err, Function<Path, Sysfs> mount, Pause pause, InstantSource clock) {
+        this.env = env;
+        this.out = out;
+        this.err = err;
+        this.mount = mount;
+        this.pause = pause;
+        this.clock = clock;
+    }
+
+    public static void main(String[] args) {
+        System.exit(new NodeSetupMain(System.getenv(), System.out, System.err, LinuxSysfs::new, Pause.REAL, InstantSource.system()).run(args).number());
+    }
+
+    ExitCode run(String... args) {
+        CommandLine command = new CommandLine(spec());
+        ParseResult parsed;
+        try {
+            parsed = command.parseArgs(args);
+        } catch (ParameterException e) {
+            new EventLog(err, clock, EventLog.Level.INFO).error("bad configuration", "problem", e.getMessage() + hint(e), "help", "node-setup --help");
+            return ExitCode.BAD_CONFIGURATION;
+        }
+        if (parsed.isUsageHelpRequested()) {
+            command.usage(out);
+            return ExitCode.DONE;
+        }
+        if (parsed.isVersionHelpRequested()) {
+            command.printVersionHelp(out);
+            return ExitCode.DONE;
+        }
+        return run(new SettingsReader(flags(parsed), env));
+    }
+
+    private static String hint(ParameterException e) {
+        List<String> flags = Arrays.stream(Setting.values()).map(Setting::flag).toList();
+        return e instanceof UnmatchedArgumentException unmatched ? Spelling.hint(unmatched.getUnmatched().getFirst().replaceFirst("=.*", ""), flags) : "";
+    }
+
+    private ExitCode run(SettingsReader reader) {
+        EventLog log = new EventLog(err, clock, reader.isVerbose() ? EventLog.Level.DEBUG : EventLog.Level.INFO);
+        ExitCode code;
+        try {
+            code = run(reader.read(), log);
+        } catch (ConfigurationException e) {
+            e.problems().forEach(problem -> log.error("bad configuration", "problem", problem));
+            code = ExitCode.BAD_CONFIGURATION;
+        } catch (SysfsException e) {
+            log.error("preflight failed", "problem", e.getMessage());
+            code = ExitCode.PREFLIGHT_FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            log.error("interrupted");
+            code = ExitCode.UNEXPECTED;
+        } catch (RuntimeException e) {
+            log.error("defect in node-setup", "reason", e);
+            e.printStackTrace(err);
+            code = ExitCode.UNEXPECTED;
+        }
+        log.info("exit", "code", code.number(), "meaning", code.meaning());
+        return code;
+    }
+
+    private ExitCode run(Settings settings, EventLog log) throws InterruptedException {
+        log.info(
+                "node-setup starts",
+                "version", version(),
+                "sysfs", settings.root(),
+                "node", settings.node(),
+                "timeout-seconds", settings.timeout().toSeconds(),
+                "tolerate-failed-cards", settings.tolerateFailedCards(),
+                "dry-run", settings.dryRun());
+        for (Profile profile : settings.profiles()) {
+            log.info(
+                    "profile",
+                    "name", profile.name(),
+                    "nodes", profile.nodes().isEmpty() ? "all" : String.join(",", profile.nodes()),
+                    "cards", profile.cards().isEmpty() ? "all" : profile.cards().stream().map(Object::toString).collect(Collectors.joining(",")),
+                    "services", profile.desired().services().map(ServiceSet::text).orElse("as-they-are"),
+                    "vfs", profile.desired().vfs(),
+                    "driver", profile.desired().driver());
+        }
+        Sysfs sysfs = mount.apply(settings.root());
+        PlanExecutor executor = new PlanExecutor(sysfs, settings.timeout(), pause);
+        try (Progress progress = new Progress(log, clock)) {
+            return new NodeSetup(settings, sysfs, executor, progress, log, out).run();
+        }
+    }
+
+    private static Map<Setting, String> flags(ParseResult parsed) {
+        Map<Setting, String> flags = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            Optional.ofNullable(parsed.<String>matchedOptionValue(setting.flag(), null)).ifPresent(value -> flags.put(setting, value));
+        }
+        return flags;
+    }
+
+    private static CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create().name("node-setup");
+        spec.usageMessage()
+                .description("Brings the QAT cards of this node to the wanted state: services, VFs, and the driver that holds the VFs. Writes only what differs, "
+                        + "reads back what it wrote, and can be run again at any time.", "")
+                .optionListHeading("%nOptions:%n")
+                .footer(footer())
+                .width(120);
+        spec.version("node-setup " + version());
+        for (Setting setting : Setting.values()) {
+            OptionSpec.Builder option = OptionSpec.builder(setting.flag())
+                    .type(String.class)
+                    .paramLabel(setting.valueLabel())
+                    .description(setting.help() + (setting.defaultValue().isEmpty() ? "" : " Default: " + setting.defaultValue() + "."));
+            spec.addOption(setting.isSwitch() ? option.arity("0..1").fallbackValue("true").build() : option.arity("1").build());
+        }
+        spec.addOption(OptionSpec.builder("--help", "-h").usageHelp(true).description("Print this and end.").build());
+        spec.addOption(OptionSpec.builder("--version", "-V").versionHelp(true).description("Print the version and end.").build());
+        return spec;
+    }
+
+    private static String[] footer() {
+        StringBuilder footer = new StringBuilder("%nEach option can be given as a variable too; the option wins:%n");
+        for (Setting setting : Setting.values()) {
+            footer.append("  ").append(setting.variable()).append("%n");
+        }
+        footer.append("%nExit codes:%n");
+        for (ExitCode code : ExitCode.values()) {
+            footer.append("  ").append(code.number()).append("  ").append(code.meaning()).append("%n");
+        }
+        return footer.toString().split("%n", -1);
+    }
+
+    private static String version() {
+        return Optional.ofNullable(NodeSetupMain.class.getPackage().getImplementationVersion()).orElse("unpackaged");
+    }
+}

@@ -1,0 +1,63 @@
+package io.kubeqat.nodesetup;
+
+import io.kubeqat.nodesetup.plan.SetupStep;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/// Says every few seconds what is being done, so that a write that the kernel does not return from is seen: unbinding a VFIO device waits, without end,
+/// for the pod that has it open (Linux `vfio_unregister_group_dev`).
+final class Progress implements AutoCloseable {
+    private static final Duration PERIOD = Duration.ofSeconds(5);
+
+    private record Work(int card, int cards, int step, int steps, SetupStep doing, Instant since) {}
+
+    private final EventLog log;
+    private final InstantSource clock;
+    private final Thread thread;
+    private volatile Work work;
+
+    Progress(EventLog log, InstantSource clock) {
+        this.log = log;
+        this.clock = clock;
+        this.thread = Thread.ofVirtual().name("progress").start(this::watch);
+    }
+
+    void start(int card, int cards, int step, int steps, SetupStep doing) {
+        work = new Work(card, cards, step, steps, doing, clock.instant());
+    }
+
+    void idle() {
+        work = null;
+    }
+
+    private void watch() {
+        try {
+            while (true) {
+                Thread.sleep(PERIOD);
+                tell();
+            }
+        } catch (InterruptedException _) {
+            // close() ends this thread, and nothing waits for what it returns.
+        }
+    }
+
+    void tell() {
+        Work now = work;
+        if (now != null) {
+            log.info(
+                    "progress",
+                    "card", now.card() + "/" + now.cards(),
+                    "step", now.step() + "/" + now.steps(),
+                    "bdf", now.doing().address(),
+                    "writing", now.doing().value(),
+                    "to", now.doing().path(),
+                    "seconds", Duration.between(now.since(), clock.instant()).toSeconds());
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

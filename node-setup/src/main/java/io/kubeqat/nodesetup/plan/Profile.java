@@ -1,0 +1,35 @@
+package io.kubeqat.nodesetup.plan;
+
+import static java.util.Objects.requireNonNull;
+
+import io.kubeqat.pci.PciAddress;
+import io.kubeqat.qat.QatModel;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// What some cards on some nodes should be like.
+///
+/// @param name how logs call it
+/// @param nodes patterns of node names, `*` for any characters; empty for every node
+/// @param cards which cards; empty for every card
+/// @param desired what they should be like
+public record Profile(String name, List<String> nodes, List<CardSelector> cards, DesiredCard desired) {
+
+    public Profile {
+        requireNonNull(name, "name is null");
+        nodes = List.copyOf(nodes);
+        cards = List.copyOf(cards);
+        requireNonNull(desired, "desired is null");
+    }
+
+    public boolean matches(String node, PciAddress address, QatModel model) {
+        return (nodes.isEmpty() || nodes.stream().anyMatch(pattern -> glob(pattern).matcher(node).matches()))
+                && (cards.isEmpty() || cards.stream().anyMatch(selector -> selector.matches(address, model)));
+    }
+
+    private static Pattern glob(String pattern) {
+        return Pattern.compile(Pattern.compile("\\*").splitAsStream(pattern + "\0").map(Pattern::quote).collect(Collectors.joining(".*"))
+                .replace("\0", ""));
+    }
+}

@@ -1,0 +1,68 @@
+package io.kubeqat.nodesetup;
+
+import io.kubeqat.sysfs.Sysfs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// Passes everything on and remembers what was written: `value > path`.
+final class RecordedSysfs implements Sysfs {
+    private final Sysfs sysfs;
+    private final List<String> writes = new ArrayList<>();
+    private UnaryOperator<String> readings = UnaryOperator.identity();
+    private boolean readOnly;
+
+    RecordedSysfs(Sysfs sysfs) {
+        this.sysfs = sysfs;
+    }
+
+    List<String> writes() {
+        return List.copyOf(writes);
+    }
+
+    /// From now on every content read passes through `change`, as if the kernel said something else.
+    void changeReadings(UnaryOperator<String> change) {
+        readings = change;
+    }
+
+    void mountReadOnly() {
+        readOnly = true;
+    }
+
+    @Override
+    public String read(String path) {
+        return readings.apply(sysfs.read(path));
+    }
+
+    @Override
+    public void write(String path, String value) {
+        writes.add(value + " > " + path);
+        sysfs.write(path, value);
+    }
+
+    @Override
+    public List<String> list(String path) {
+        return sysfs.list(path);
+    }
+
+    @Override
+    public Optional<String> link(String path) {
+        return sysfs.link(path);
+    }
+
+    @Override
+    public boolean exists(String path) {
+        return sysfs.exists(path);
+    }
+
+    @Override
+    public boolean writable(String path) {
+        return !readOnly && sysfs.writable(path);
+    }
+
+    @Override
+    public String describe(String path) {
+        return sysfs.describe(path);
+    }
+}
