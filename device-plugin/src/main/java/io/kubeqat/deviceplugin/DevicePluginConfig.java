@@ -1,0 +1,131 @@
+package io.kubeqat.deviceplugin;
+
+import io.kubeqat.deviceplugin.allocation.AllocationPolicy;
+import io.kubeqat.deviceplugin.inventory.ResourceName;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The settings in force, checked.
+///
+/// @param allocationPolicy which card to prefer
+/// @param kubeletDirectory where the kubelet's socket is and ours go
+/// @param logLevel what to log
+/// @param models a table of cards instead of the built-in one
+/// @param resourcePrefix what stands before the `/` of each resource name
+/// @param scanInterval how often to look at the devices
+/// @param sysfs the tree to read them from
+/// @param vfioDirectory where the node's VFIO devices are
+record DevicePluginConfig(
+        AllocationPolicy allocationPolicy,
+        Path kubeletDirectory,
+        Level logLevel,
+        Optional<Path> models,
+        String resourcePrefix,
+        Duration scanInterval,
+        Path sysfs,
+        Path vfioDirectory) {
+
+    /// A problem for each value that is wrong, so that one restart mends them all.
+    static final class Problems extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Problems(List<String> problems) {
+            super("the configuration has " + problems.size() + (problems.size() == 1 ? " problem" : " problems") + ":\n  " + String.join("\n  ", problems));
+        }
+    }
+
+    /// @throws Problems with everything that is wrong
+    static DevicePluginConfig of(CommandLine line) {
+        Reading reading = new Reading(line);
+        Optional<AllocationPolicy> policy = reading.read(Setting.ALLOCATION_POLICY, String.join(" or ", AllocationPolicy.texts()), AllocationPolicy::of);
+        Optional<Path> kubelet = reading.read(Setting.KUBELET_DIR, Reading.ABSOLUTE, Reading::absolute);
+        Optional<Level> level = reading.read(Setting.LOG_LEVEL, "error, warning, info or debug", Reading::level);
+        Optional<Optional<Path>> models = reading.read(Setting.MODELS, Reading.ABSOLUTE + " or nothing", text ->
+                text.isEmpty() ? Optional.of(Optional.empty()) : Reading.absolute(text).map(Optional::of));
+        Optional<String> prefix = reading.read(Setting.RESOURCE_PREFIX, "a DNS subdomain like qat.intel.com", text ->
+                Optional.of(text).filter(ResourceName::isPrefix));
+        Optional<Duration> interval = reading.read(Setting.SCAN_INTERVAL, "a time from 200ms to 1h, as in 500ms or 2s", Reading::interval);
+        Optional<Path> sysfs = reading.read(Setting.SYSFS, Reading.ABSOLUTE, Reading::absolute);
+        Optional<Path> vfio = reading.read(Setting.VFIO, Reading.ABSOLUTE, Reading::absolute);
+        reading.finish();
+        return new DevicePluginConfig(
+                policy.orElseThrow(),
+                kubelet.orElseThrow(),
+                level.orElseThrow(),
+                models.orElseThrow(),
+                prefix.orElseThrow(),
+                interval.orElseThrow(),
+                sysfs.orElseThrow(),
+                vfio.orElseThrow());
+    }
+
+    /// One pass over the settings, with the problems so far.
+    private static final class Reading {
+        static final String ABSOLUTE = "an absolute path";
+        private static final Pattern INTERVAL = Pattern.compile("([0-9]{1,6})(ms|s|m|h)");
+
+        private final CommandLine line;
+        private final List<String> problems;
+
+        Reading(CommandLine line) {
+            this.line = line;
+            this.problems = new ArrayList<>(line.problems());
+        }
+
+        <T> Optional<T> read(Setting setting, String expected, Function<String, Optional<T>> parser) {
+            CommandLine.Given given = line.value(setting);
+            Optional<T> value = parser.apply(given.text());
+            if (value.isEmpty()) {
+                problems.add(given.source() + " is \"" + given.text() + "\"; expected " + expected);
+            }
+            return value;
+        }
+
+        void finish() {
+            if (!problems.isEmpty()) {
+                throw new Problems(problems);
+            }
+        }
+
+        static Optional<Path> absolute(String text) {
+            try {
+                return Optional.of(Path.of(text)).filter(Path::isAbsolute);
+            } catch (InvalidPathException e) {
+                return Optional.empty();
+            }
+        }
+
+        static Optional<Level> level(String text) {
+            return switch (text) {
+                case "error" -> Optional.of(Level.SEVERE);
+                case "warning" -> Optional.of(Level.WARNING);
+                case "info" -> Optional.of(Level.INFO);
+                case "debug" -> Optional.of(Level.FINE);
+                default -> Optional.empty();
+            };
+        }
+
+        static Optional<Duration> interval(String text) {
+            Matcher matcher = INTERVAL.matcher(text);
+            if (!matcher.matches()) {
+                return Optional.empty();
+            }
+            int number = Integer.parseInt(matcher.group(1));
+            Duration interval = switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "s" -> Duration.ofSeconds(number);
+                case "m" -> Duration.ofMinutes(number);
+                default -> Duration.ofHours(number);
+            };
+            return Optional.of(interval).filter(i -> i.compareTo(Duration.ofMillis(200)) >= 0 && i.compareTo(Duration.ofHours(1)) <= 0);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.kubeqat.deviceplugin;
+
+import io.kubeqat.deviceplugin.inventory.DeviceScanner;
+import io.kubeqat.deviceplugin.inventory.Inventory;
+import io.kubeqat.qat.QatModels;
+import io.kubeqat.qat.QatTopologyReader;
+import io.kubeqat.sysfs.LinuxSysfs;
+import io.kubeqat.sysfs.SysfsException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+
+/// Command line of the node agent.
+public final class DevicePluginMain {
+    private final PrintStream out;
+    private final PrintStream err;
+
+    DevicePluginMain(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    public static void main(String[] arguments) {
+        ExitCode code = new DevicePluginMain(System.out, System.err).run(List.of(arguments), System.getenv());
+        if (code != ExitCode.DONE) {
+            System.exit(code.number());
+        }
+    }
+
+    ExitCode run(List<String> arguments, Map<String, String> environment) {
+        CommandLine line = CommandLine.parse(arguments, environment);
+        try {
+            return switch (line.action()) {
+                case HELP -> print(CommandLine.help());
+                case VERSION -> print("kube-qat device-plugin " + version() + "\n");
+                case PRINT_CONFIG -> printConfig(line);
+                case LIST -> print(InventoryTable.of(scanner(DevicePluginConfig.of(line)).scan(Inventory.EMPTY)));
+                case SERVE -> serve(DevicePluginConfig.of(line));
+            };
+        } catch (DevicePluginConfig.Problems e) {
+            err.println(e.getMessage() + "\nSee device-plugin --help.");
+            return ExitCode.BAD_CONFIGURATION;
+        } catch (SysfsException e) {
+            err.println(e.getMessage() + "; mount the node's /sys, or name the tree with " + Setting.SYSFS.flag());
+            return ExitCode.PREFLIGHT_FAILED;
+        }
+    }
+
+    private ExitCode serve(DevicePluginConfig config) {
+        LogHandler log = LogHandler.install(err, config.logLevel());
+        NodeAgent agent = new NodeAgent(scanner(config), config);
+        log.publish(new LogRecord(Level.INFO, "device-plugin " + version() + " starts " + config));
+        Thread main = Thread.currentThread();
+        Thread hook = Thread.ofPlatform().name("stop").unstarted(() -> {
+            agent.stop();
+            try {
+                main.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            log.publish(new LogRecord(Level.INFO, "stopped by a signal; pods keep what they have, no new ones get QAT until the plugin is back"));
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        agent.run();
+        return ExitCode.DONE;
+    }
+
+    private static DeviceScanner scanner(DevicePluginConfig config) {
+        return new DeviceScanner(new QatTopologyReader(new LinuxSysfs(config.sysfs()), models(config)), config.vfioDirectory(), config.resourcePrefix());
+    }
+
+    private static QatModels models(DevicePluginConfig config) {
+        if (config.models().isEmpty()) {
+            return QatModels.known();
+        }
+        try {
+            return QatModels.parse(Files.readString(config.models().get()));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new DevicePluginConfig.Problems(List.of("cannot take the table of cards from " + config.models().get() + ": " + e));
+        }
+    }
+
+    private ExitCode printConfig(CommandLine line) {
+        DevicePluginConfig.of(line);
+        Arrays.stream(Setting.values()).forEach(setting ->
+                out.println(setting.variable() + "=" + line.value(setting).text() + "  # " + line.value(setting).source()));
+        return ExitCode.DONE;
+    }
+
+    private ExitCode print(String text) {
+        out.print(text);
+        out.flush();
+        return ExitCode.DONE;
+    }
+
+    private static String version() {
+        String version = DevicePluginMain.class.getPackage().getImplementationVersion();
+        return version == null ? "(not from its jar)" : version;
+    }
+}

@@ -1,0 +1,44 @@
+package io.kubeqat.deviceplugin;
+
+import java.util.Locale;
+
+/// Everything that can be configured, each by a flag and by an environment variable; the flag wins.
+enum Setting {
+    ALLOCATION_POLICY("balanced", "POLICY", "which card to prefer: balanced (most free VFs first) or packed (fewest free VFs first)"),
+    KUBELET_DIR("/var/lib/kubelet/device-plugins", "DIR", "where kubelet.sock is and the plugin's sockets go"),
+    LOG_LEVEL("info", "LEVEL", "error, warning, info or debug"),
+    MODELS("", "FILE", "a table of cards instead of the built-in one; empty for the built-in one"),
+    RESOURCE_PREFIX("qat.intel.com", "PREFIX", "what stands before the / of each resource name"),
+    SCAN_INTERVAL("1s", "TIME", "how often to look at the devices: 200ms to 1h, as in 500ms or 2s"),
+    SYSFS("/sys", "DIR", "the tree to read the devices from"),
+    VFIO("/dev/vfio", "DIR", "where the node's VFIO devices are; pods find them in /dev/vfio in any case");
+
+    static final String VARIABLE_PREFIX = "QAT_PLUGIN_";
+
+    private final String standard;
+    private final String value;
+    private final String help;
+
+    Setting(String standard, String value, String help) {
+        this.standard = standard;
+        this.value = value;
+        this.help = help;
+    }
+
+    String standard() {
+        return standard;
+    }
+
+    String flag() {
+        return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    String variable() {
+        return VARIABLE_PREFIX + name();
+    }
+
+    String help() {
+        String text = flag() + " " + value;
+        return "  " + text + " ".repeat(Math.max(1, 28 - text.length())) + help + (standard.isEmpty() ? "" : " [" + standard + "]");
+    }
+}

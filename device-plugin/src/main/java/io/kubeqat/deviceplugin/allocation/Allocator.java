@@ -1,0 +1,87 @@
+package io.kubeqat.deviceplugin.allocation;
+
+import static java.util.Objects.requireNonNull;
+
+import io.kubeqat.deviceplugin.allocation.Allocation.DeviceNode;
+import io.kubeqat.deviceplugin.inventory.Device;
+import io.kubeqat.deviceplugin.inventory.Health;
+import io.kubeqat.deviceplugin.inventory.ResourceName;
+import io.kubeqat.pci.IommuGroup;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Turns device ids into what a container needs to drive them with qatlib.
+public final class Allocator {
+    private static final String VFIO = "/dev/vfio/";
+
+    private final Path vfioDirectory;
+
+    /// @param vfioDirectory where the node's VFIO devices are, `/dev/vfio`; the container finds them in `/dev/vfio` in any case
+    public Allocator(Path vfioDirectory) {
+        this.vfioDirectory = requireNonNull(vfioDirectory, "vfioDirectory is null");
+    }
+
+    /// The same ids give the same answer in whatever order they come (the kubelet sends them in none).
+    ///
+    /// @param devices what is offered under `resource` now
+    /// @throws AllocationException for an id that is not offered or not healthy
+    public Allocation allocate(ResourceName resource, List<Device> devices, Collection<String> ids) {
+        Set<String> wanted = new LinkedHashSet<>(ids);
+        List<Device> chosen = devices.stream().filter(device -> wanted.remove(device.id())).sorted((a, b) -> a.address().compareTo(b.address())).toList();
+        if (!wanted.isEmpty()) {
+            SortedSet<String> unknown = new TreeSet<>(wanted);
+            throw new AllocationException(AllocationException.Cause.UNKNOWN_DEVICE, "cannot allocate " + String.join(", ", unknown) + ": " + resource
+                    + " has no such device on this node; delete the pod, and its controller will make one that is given another");
+        }
+        chosen.forEach(device -> requireHealthy(resource, device));
+        return new Allocation(nodes(chosen), environment(chosen));
+    }
+
+    private static void requireHealthy(ResourceName resource, Device device) {
+        switch (device.health()) {
+            case Health.Healthy _ -> { }
+            case Health.Unhealthy(String reason) -> throw new AllocationException(
+                    AllocationException.Cause.UNHEALTHY_DEVICE,
+                    "cannot allocate " + device.id() + " of " + resource + ": it is unhealthy (" + reason
+                            + "); delete the pod, and its controller will make one that is given another");
+        }
+    }
+
+    private List<DeviceNode> nodes(List<Device> chosen) {
+        if (chosen.isEmpty()) {
+            return List.of();
+        }
+        Set<DeviceNode> nodes = new LinkedHashSet<>();
+        // The container file descriptor that all groups are attached to; qatlib opens it first.
+        nodes.add(node("vfio"));
+        for (Device device : chosen) {
+            String path = device.group().map(IommuGroup::devicePath).orElseThrow();
+            nodes.add(node(path.substring(path.lastIndexOf('/') + 1)));
+        }
+        return List.copyOf(nodes);
+    }
+
+    private DeviceNode node(String name) {
+        return new DeviceNode(VFIO + name, vfioDirectory.resolve(name).toString());
+    }
+
+    /// `QAT0`, `QAT1`, … as Intel's plugin gives them, but always in the order of the addresses; and `QAT_POLICY`, without which qatlib in a
+    /// container takes all VFs it sees and uses at most six of them (qatlib `qat_mgr_client.c`). It says how many VFs one process takes.
+    private static SortedMap<String, String> environment(List<Device> chosen) {
+        SortedMap<String, String> environment = new TreeMap<>();
+        for (Device device : chosen) {
+            environment.put("QAT" + environment.size(), device.id());
+        }
+        if (!chosen.isEmpty()) {
+            environment.put("QAT_POLICY", Integer.toString(chosen.size()));
+        }
+        return environment;
+    }
+}

@@ -1,0 +1,41 @@
+package io.kubeqat.deviceplugin.inventory;
+
+import static java.util.Objects.requireNonNull;
+
+import io.kubeqat.pci.IommuGroup;
+import io.kubeqat.pci.PciAddress;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// One VF as the kubelet sees it.
+///
+/// @param address its BDF, which is also its id: stable over restarts of the plugin and of the kubelet, whose checkpoint refers to it
+/// @param pf the card it is a slice of; absent in a virtual machine
+/// @param group what VFIO hands out for it; absent where there is none, and then the device is unhealthy
+/// @param numaNode the memory it is near to; absent where the kernel does not know
+/// @param health whether a new pod may have it
+public record Device(PciAddress address, Optional<PciAddress> pf, Optional<IommuGroup> group, OptionalInt numaNode, Health health) {
+
+    public Device {
+        requireNonNull(address, "address is null");
+        requireNonNull(pf, "pf is null");
+        requireNonNull(group, "group is null");
+        requireNonNull(numaNode, "numaNode is null");
+        requireNonNull(health, "health is null");
+        if (health instanceof Health.Healthy && group.isEmpty()) {
+            throw new IllegalArgumentException(address + " cannot be healthy without an IOMMU group");
+        }
+    }
+
+    public String id() {
+        return address.toString();
+    }
+
+    public boolean isHealthy() {
+        return health instanceof Health.Healthy;
+    }
+
+    Device with(Health other) {
+        return new Device(address, pf, group, numaNode, other);
+    }
+}

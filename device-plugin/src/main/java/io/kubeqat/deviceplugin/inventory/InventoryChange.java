@@ -1,0 +1,51 @@
+package io.kubeqat.deviceplugin.inventory;
+
+import io.kubeqat.pci.PciAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// What an operator would want to know of the step from one inventory to the next.
+public sealed interface InventoryChange {
+
+    /// The number of devices, or of healthy ones, under a name is another.
+    record Counted(ResourceName resource, int devices, int healthy) implements InventoryChange {}
+
+    /// A device has become healthy or unhealthy, or unhealthy for another reason; a device that is new and healthy is only counted.
+    record HealthChanged(ResourceName resource, Device device) implements InventoryChange {}
+
+    /// A device that cannot be offered at all.
+    record Unreadable(PciAddress address, String why) implements InventoryChange {}
+
+    static List<InventoryChange> between(Inventory before, Inventory after) {
+        List<InventoryChange> changes = new ArrayList<>();
+        after.resources().forEach((resource, devices) -> {
+            List<Device> previous = before.devices(resource);
+            if (devices.equals(previous)) {
+                return;
+            }
+            if (devices.size() != previous.size() || healthy(devices) != healthy(previous)) {
+                changes.add(new Counted(resource, devices.size(), healthy(devices)));
+            }
+            Map<PciAddress, Device> known = previous.stream().collect(Collectors.toMap(Device::address, Function.identity()));
+            for (Device device : devices) {
+                Health old = known.containsKey(device.address()) ? known.get(device.address()).health() : Health.HEALTHY;
+                if (!device.health().equals(old)) {
+                    changes.add(new HealthChanged(resource, device));
+                }
+            }
+        });
+        after.unnamed().forEach((address, why) -> {
+            if (!why.equals(before.unnamed().get(address))) {
+                changes.add(new Unreadable(address, why));
+            }
+        });
+        return changes;
+    }
+
+    private static int healthy(List<Device> devices) {
+        return (int) devices.stream().filter(Device::isHealthy).count();
+    }
+}

@@ -1,0 +1,43 @@
+package io.kubeqat.deviceplugin.inventory;
+
+import java.util.regex.Pattern;
+
+/// What pods ask for, `qat.intel.com/cy`.
+///
+/// The kubelet refuses names that are no extended resource names (Kubernetes `pkg/apis/core/v1/helper/helpers.go`, `IsExtendedResourceName`), so they are
+/// refused here first.
+public record ResourceName(String prefix, String name) implements Comparable<ResourceName> {
+    private static final Pattern PREFIX = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?");
+    /// 253 for a DNS subdomain, less the `requests.` that quotas put in front.
+    private static final int LONGEST_PREFIX = 253 - "requests.".length();
+    private static final int LONGEST_NAME = 63;
+
+    public ResourceName {
+        if (!isPrefix(prefix)) {
+            throw new IllegalArgumentException("\"" + prefix + "\" cannot stand before the / of a resource name; expected a DNS subdomain like qat.intel.com "
+                    + "that neither ends in kubernetes.io nor starts with requests.");
+        }
+        if (name.length() > LONGEST_NAME || !NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("\"" + name + "\" cannot stand after the / of a resource name; expected at most " + LONGEST_NAME
+                    + " letters, digits, '-', '_' or '.'");
+        }
+    }
+
+    public static boolean isPrefix(String text) {
+        return text.length() <= LONGEST_PREFIX
+                && PREFIX.matcher(text).matches()
+                && !text.endsWith("kubernetes.io")
+                && !text.startsWith("requests.");
+    }
+
+    @Override
+    public int compareTo(ResourceName other) {
+        return toString().compareTo(other.toString());
+    }
+
+    @Override
+    public String toString() {
+        return prefix + "/" + name;
+    }
+}

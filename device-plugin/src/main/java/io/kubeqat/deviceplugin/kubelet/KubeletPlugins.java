@@ -1,0 +1,95 @@
+package io.kubeqat.deviceplugin.kubelet;
+
+import static java.util.Objects.requireNonNull;
+
+import io.kubeqat.deviceplugin.allocation.AllocationPolicy;
+import io.kubeqat.deviceplugin.allocation.Allocator;
+import io.kubeqat.deviceplugin.inventory.Inventory;
+import io.kubeqat.deviceplugin.inventory.ResourceName;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+
+/// Offers an inventory to the kubelet: a plugin for each resource name, for as long as this is open.
+///
+/// Belongs to the thread that runs what is handed to `loop`.
+public final class KubeletPlugins implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(KubeletPlugins.class.getName());
+
+    private final KubeletDirectory directory;
+    private final Allocator allocator;
+    private final AllocationPolicy policy;
+    private final Executor loop;
+    private final Transport transport = new Transport();
+    private final SortedMap<ResourceName, ResourcePlugin> plugins = new TreeMap<>();
+    private Optional<DirectoryWatch> watch = Optional.empty();
+    private Optional<String> lastTrouble = Optional.empty();
+
+    /// @param directory where the kubelet's socket is and ours will be
+    /// @param loop runs what it is given, one after the other, on the thread that calls the methods of this object
+    public KubeletPlugins(Path directory, Allocator allocator, AllocationPolicy policy, Executor loop) {
+        this.directory = new KubeletDirectory(directory);
+        this.allocator = requireNonNull(allocator, "allocator is null");
+        this.policy = requireNonNull(policy, "policy is null");
+        this.loop = requireNonNull(loop, "loop is null");
+    }
+
+    /// Removes what a killed plugin has left, and starts to watch the directory: before the first registration, because a kubelet that starts between
+    /// the two would be missed.
+    public void open() {
+        arm();
+        try {
+            directory.sweep();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, () -> "old sockets stay directory=" + directory.path() + " reason=\"" + e.getMessage() + "\"");
+        }
+    }
+
+    /// Offers this from now on. A name never goes away: its devices do, one by one, by becoming unhealthy.
+    public void publish(Inventory inventory) {
+        inventory.resources().forEach((resource, devices) -> plugins
+                .computeIfAbsent(resource, _ -> new ResourcePlugin(resource, devices, directory, transport, allocator, policy, loop))
+                .publish(devices));
+    }
+
+    /// Sees to it that every name is registered; to be called whenever `loop` has run something, and at least every second.
+    public void reconcile() {
+        if (watch.isEmpty() || !watch.get().isAlive()) {
+            arm();
+        }
+        plugins.values().forEach(ResourcePlugin::reconcile);
+    }
+
+    /// How long there is nothing to do unless something happens.
+    public Duration idle() {
+        return plugins.values().stream().map(ResourcePlugin::idle).min(Duration::compareTo).orElse(Duration.ofDays(1));
+    }
+
+    private void arm() {
+        try {
+            watch.ifPresent(DirectoryWatch::close);
+            watch = Optional.of(DirectoryWatch.start(directory.path(), () -> loop.execute(() -> { })));
+            lastTrouble = Optional.empty();
+        } catch (IOException e) {
+            watch = Optional.empty();
+            String trouble = String.valueOf(e.getMessage());
+            if (!lastTrouble.equals(Optional.of(trouble))) {
+                lastTrouble = Optional.of(trouble);
+                LOG.log(Level.WARNING, () -> "no watch on the kubelet's directory, looking every second directory=" + directory.path() + " reason=\"" + e + "\"");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        plugins.values().forEach(ResourcePlugin::close);
+        watch.ifPresent(DirectoryWatch::close);
+        transport.close();
+    }
+}

@@ -1,0 +1,49 @@
+package io.kubeqat.deviceplugin.kubelet;
+
+import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/// gRPC over Unix sockets with the JDK's own channels (JDK 16 and newer), so without native code. One thread serves everything: calls are short and never
+/// wait.
+final class Transport implements AutoCloseable {
+    private final EventLoopGroup events = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("grpc", true), NioIoHandler.newFactory());
+
+    Server server(Path socket, BindableService service) {
+        return NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+                .channelType(NioServerDomainSocketChannel.class)
+                .bossEventLoopGroup(events)
+                .workerEventLoopGroup(events)
+                .directExecutor()
+                .addService(service)
+                .build();
+    }
+
+    ManagedChannel channel(Path socket) {
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
+        return NettyChannelBuilder.forAddress(address)
+                .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
+                .eventLoopGroup(events)
+                .directExecutor()
+                .offloadExecutor(Runnable::run)
+                .usePlaintext()
+                .overrideAuthority("localhost")
+                .build();
+    }
+
+    @Override
+    public void close() {
+        events.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}
