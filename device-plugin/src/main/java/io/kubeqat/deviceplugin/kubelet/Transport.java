@@ -20,6 +20,10 @@ import java.util.concurrent.TimeUnit;
 final class Transport implements AutoCloseable {
     private final EventLoopGroup events = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("grpc", true), NioIoHandler.newFactory());
 
+    EventLoopGroup events() {
+        return events;
+    }
+
     Server server(Path socket, BindableService service) {
         return NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
                 .channelType(NioServerDomainSocketChannel.class)

@@ -1,0 +1,298 @@
+package io.kubeqat.deviceplugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.kubeqat.deviceplugin.allocation.AllocationPolicy;
+import io.kubeqat.deviceplugin.inventory.DeviceScanner;
+import io.kubeqat.deviceplugin.kubelet.FakeKubelet;
+import io.kubeqat.deviceplugin.kubelet.v1beta1.AllocateResponse;
+import io.kubeqat.deviceplugin.kubelet.v1beta1.ContainerAllocateResponse;
+import io.kubeqat.deviceplugin.kubelet.v1beta1.Device;
+import io.kubeqat.deviceplugin.kubelet.v1beta1.DevicePluginOptions;
+import io.kubeqat.deviceplugin.kubelet.v1beta1.DeviceSpec;
+import io.kubeqat.deviceplugin.kubelet.v1beta1.NUMANode;
+import io.kubeqat.deviceplugin.kubelet.v1beta1.RegisterRequest;
+import io.kubeqat.deviceplugin.kubelet.v1beta1.TopologyInfo;
+import io.kubeqat.qat.QatModels;
+import io.kubeqat.qat.QatTopologyReader;
+import io.kubeqat.sysfs.LinuxSysfs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.logging.Level;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The whole agent but its `main`, on a node of files, against a kubelet that keeps the contract.
+@ExtendWith(LeavesNoTrace.class)
+class NodeAgentIT {
+    private static final String CY = "qat.intel.com/cy";
+    private static final String DC = "qat.intel.com/dc";
+    private static final String FIRST = NodeTree.address("4b", 1);
+    private static final String SECOND = NodeTree.address("4b", 2);
+    private static final String THIRD = NodeTree.address("4b", 3);
+
+    @TempDir
+    Path directory;
+
+    private Path plugins;
+    private NodeTree node;
+    private FakeKubelet kubelet;
+    private NodeAgent agent;
+    private Thread thread;
+
+    @BeforeEach
+    void makeNode() throws IOException {
+        // Short, because the path of a socket has 108 bytes at most.
+        plugins = Files.createDirectory(directory.resolve("p"));
+        node = new NodeTree(directory).card("4b", "sym;asym", 0, 3).card("8a", "dc", -1, 1);
+        kubelet = new FakeKubelet(plugins);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (thread != null) {
+            agent.stop();
+            thread.join();
+        }
+        kubelet.close();
+        assertThat(sockets()).isEmpty();
+    }
+
+    @Test
+    void registersEachNameAndListsItsDevices() throws Exception {
+        kubelet.start();
+        startAgent();
+
+        List<Device> cy = kubelet.awaitList(CY, list -> true);
+        assertThat(cy).containsExactly(device(FIRST, "Healthy", 0), device(SECOND, "Healthy", 0), device(THIRD, "Healthy", 0));
+        assertThat(kubelet.awaitList(DC, list -> true)).containsExactly(Device.newBuilder().setID(NodeTree.address("8a", 1)).setHealth("Healthy").build());
+    }
+
+    @Test
+    void saysItsOptionsBothWhenItRegistersAndWhenAsked() throws Exception {
+        kubelet.start();
+        startAgent();
+
+        kubelet.awaitList(CY, list -> true);
+        DevicePluginOptions expected = DevicePluginOptions.newBuilder().setGetPreferredAllocationAvailable(true).build();
+        assertThat(kubelet.options(CY)).isEqualTo(expected);
+        assertThat(kubelet.awaitRegistrations(2)).extracting(RegisterRequest::getOptions).containsOnly(expected);
+    }
+
+    @Test
+    void waitsForKubeletThatIsAway() throws Exception {
+        FakeKubelet.leaveSocketBehind(plugins.resolve("kubelet.sock"));
+        startAgent();
+        waitForSockets(list -> !list.isEmpty());
+
+        kubelet.start();
+
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+    }
+
+    @Test
+    void registersAgainOnNewSocketAfterKubeletRestart() throws Exception {
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+        String before = kubelet.endpoint(CY);
+
+        kubelet.kill();
+        kubelet.start();
+
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+        assertThat(kubelet.awaitList(DC, list -> true)).hasSize(1);
+        assertThat(kubelet.endpoint(CY)).isNotEqualTo(before);
+    }
+
+    @Test
+    void registersAgainWhenItsSocketIsRemoved() throws Exception {
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+        kubelet.awaitList(DC, list -> true);
+        String before = kubelet.endpoint(CY);
+
+        Files.delete(plugins.resolve(before));
+
+        kubelet.awaitRegistrations(3);
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+        assertThat(kubelet.endpoint(CY)).isNotEqualTo(before);
+    }
+
+    @Test
+    void registersAgainWhenKubeletEndsTheStream() throws Exception {
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+        kubelet.awaitList(DC, list -> true);
+
+        kubelet.endStream(CY);
+
+        kubelet.awaitRegistrations(3);
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+    }
+
+    @Test
+    void registersAgainWhenRefused() throws Exception {
+        kubelet.refuse(3);
+        kubelet.start();
+        startAgent();
+
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+        assertThat(kubelet.awaitList(DC, list -> true)).hasSize(1);
+        assertThat(kubelet.awaitRegistrations(5)).extracting(RegisterRequest::getEndpoint).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void keepsVanishedDeviceAsUnhealthy() throws Exception {
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+
+        node.remove("4b", 2);
+
+        assertThat(kubelet.awaitList(CY, list -> !healthy(list, SECOND)))
+                .containsExactly(device(FIRST, "Healthy", 0), device(SECOND, "Unhealthy", 0), device(THIRD, "Healthy", 0));
+    }
+
+    @Test
+    void sendsListOnceForEachChange() throws Exception {
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+
+        node.removeNode(101);
+        kubelet.awaitList(CY, list -> !healthy(list, SECOND));
+        node.addNode(101);
+        kubelet.awaitList(CY, list -> healthy(list, SECOND));
+
+        // Many more scans than that have gone by; the other resource has seen no change at all.
+        assertThat(kubelet.lists(CY)).isEqualTo(3);
+        assertThat(kubelet.lists(DC)).isEqualTo(1);
+    }
+
+    @Test
+    void oneBadDeviceHarmsNoOther() throws Exception {
+        node.removeGroup(FIRST);
+        kubelet.start();
+        startAgent();
+
+        assertThat(kubelet.awaitList(CY, list -> true))
+                .containsExactly(device(FIRST, "Unhealthy", 0), device(SECOND, "Healthy", 0), device(THIRD, "Healthy", 0));
+    }
+
+    @Test
+    void allocatesNodesAndEnvironment() throws Exception {
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+
+        AllocateResponse response = kubelet.allocate(CY, THIRD, FIRST);
+
+        assertThat(response).isEqualTo(AllocateResponse.newBuilder()
+                .addContainerResponses(ContainerAllocateResponse.newBuilder()
+                        .putEnvs("QAT0", FIRST)
+                        .putEnvs("QAT1", THIRD)
+                        .putEnvs("QAT_POLICY", "2")
+                        .addDevices(node("vfio"))
+                        .addDevices(node("100"))
+                        .addDevices(node("102")))
+                .build());
+    }
+
+    @Test
+    void refusesUnknownAndUnhealthyDevices() throws Exception {
+        node.removeNode(101);
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+
+        Status unknown = refusal("0000:ff:00.1");
+        assertThat(unknown.getCode()).isEqualTo(Status.Code.NOT_FOUND);
+        assertThat(unknown.getDescription()).isEqualTo("cannot allocate 0000:ff:00.1: qat.intel.com/cy has no such device on this node; "
+                + "delete the pod, and its controller will make one that is given another");
+        Status unhealthy = refusal(SECOND);
+        assertThat(unhealthy.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+        assertThat(unhealthy.getDescription()).isEqualTo("cannot allocate " + SECOND + " of qat.intel.com/cy: it is unhealthy (" + node.vfio() + "/101 does not exist); "
+                + "delete the pod, and its controller will make one that is given another");
+    }
+
+    @Test
+    void prefersWhatMustBeIn() throws Exception {
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+
+        assertThat(kubelet.preferred(CY, List.of(FIRST, SECOND, THIRD), List.of(THIRD), 2)).containsExactly(THIRD, FIRST);
+        assertThat(kubelet.preferred(CY, List.of("nonsense"), List.of(), -1)).isEmpty();
+    }
+
+    @Test
+    void removesWhatKilledPluginHasLeft() throws Exception {
+        Path leftover = plugins.resolve("kube-qat-cy-old-1.sock");
+        FakeKubelet.leaveSocketBehind(leftover);
+        startAgent();
+        waitForSockets(list -> list.size() == 2);
+
+        assertThat(leftover).doesNotExist();
+    }
+
+    private Status refusal(String id) {
+        return catchThrowableOfType(StatusRuntimeException.class, () -> kubelet.allocate(CY, id)).getStatus();
+    }
+
+    private void startAgent() {
+        DevicePluginConfig config = new DevicePluginConfig(
+                AllocationPolicy.BALANCED, plugins, Level.INFO, Optional.empty(), "qat.intel.com", Duration.ofMillis(20), node.sysfs(), node.vfio());
+        agent = new NodeAgent(
+                new DeviceScanner(new QatTopologyReader(new LinuxSysfs(node.sysfs()), QatModels.known()), node.vfio(), "qat.intel.com"), config);
+        thread = Thread.ofPlatform().name("agent").start(agent::run);
+    }
+
+    private List<String> sockets() throws IOException {
+        try (Stream<Path> files = Files.list(plugins)) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("kube-qat-")).sorted().toList();
+        }
+    }
+
+    private void waitForSockets(Predicate<List<String>> condition) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.test(sockets())) {
+            assertThat(System.nanoTime()).as("sockets so far: %s", sockets()).isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static boolean healthy(List<Device> list, String id) {
+        return list.stream().anyMatch(device -> device.getID().equals(id) && device.getHealth().equals("Healthy"));
+    }
+
+    private static Device device(String id, String health, int node) {
+        return Device.newBuilder()
+                .setID(id)
+                .setHealth(health)
+                .setTopology(TopologyInfo.newBuilder().addNodes(NUMANode.newBuilder().setID(node)))
+                .build();
+    }
+
+    private DeviceSpec node(String name) {
+        return DeviceSpec.newBuilder()
+                .setContainerPath("/dev/vfio/" + name)
+                .setHostPath(node.vfio() + "/" + name)
+                .setPermissions("rw")
+                .build();
+    }
+}

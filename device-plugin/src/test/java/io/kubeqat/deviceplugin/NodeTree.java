@@ -1,0 +1,138 @@
+package io.kubeqat.deviceplugin;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/// A node's `/sys` and `/dev/vfio` as plain files and links: enough to read, without the kernel's behaviour. Each change is one call of the file system where the
+/// plugin may look at the same time.
+public final class NodeTree {
+    private final Path root;
+    private int groups = 100;
+
+    public NodeTree(Path directory) {
+        this.root = directory;
+        doing(() -> {
+            Files.createDirectories(sysfs().resolve("bus/pci/devices"));
+            Files.createDirectories(sysfs().resolve("bus/pci/drivers/vfio-pci"));
+            Files.createDirectories(sysfs().resolve("bus/pci/drivers/4xxx"));
+            Files.createDirectories(vfio());
+            Files.createFile(vfio().resolve("vfio"));
+        });
+    }
+
+    public Path sysfs() {
+        return root.resolve("sys");
+    }
+
+    public Path vfio() {
+        return root.resolve("vfio");
+    }
+
+    /// A 4xxx card that is up, with VFs `.1`, `.2`, … bound to vfio-pci, each in an IOMMU group with a VFIO device.
+    ///
+    /// @param bus two hexadecimal digits
+    public NodeTree card(String bus, String services, int numaNode, int vfs) {
+        String pf = address(bus, 0);
+        device(pf, "4940", numaNode);
+        file(pf + "/qat/state", "up\n");
+        file(pf + "/qat/cfg_services", services + "\n");
+        file(pf + "/sriov_totalvfs", vfs + "\n");
+        file(pf + "/sriov_numvfs", vfs + "\n");
+        driver(pf, "4xxx");
+        for (int i = 1; i <= vfs; i++) {
+            vf(bus, i, numaNode);
+        }
+        return this;
+    }
+
+    private void vf(String bus, int index, int numaNode) {
+        String vf = address(bus, index);
+        device(vf, "4941", numaNode);
+        driver(vf, "vfio-pci");
+        int group = groups++;
+        doing(() -> {
+            Files.createDirectories(sysfs().resolve("kernel/iommu_groups/" + group));
+            link(path(vf).resolve("iommu_group"), sysfs().resolve("kernel/iommu_groups/" + group));
+            link(path(vf).resolve("physfn"), path(address(bus, 0)));
+            link(path(address(bus, 0)).resolve("virtfn" + (index - 1)), path(vf));
+            Files.createFile(vfio().resolve(Integer.toString(group)));
+        });
+    }
+
+    /// VF `index` (from 1) of the card on `bus`.
+    public static String address(String bus, int index) {
+        return "0000:%s:%02x.%d".formatted(bus, index / 8, index % 8);
+    }
+
+    public void state(String bus, String state) {
+        file(address(bus, 0) + "/qat/state", state + "\n");
+    }
+
+    /// Takes a VF off the bus: the card's link goes first.
+    public void remove(String bus, int index) {
+        doing(() -> {
+            Files.delete(path(address(bus, 0)).resolve("virtfn" + (index - 1)));
+            try (Stream<Path> files = Files.walk(path(address(bus, index)))) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(sysfs().resolve("bus/pci/devices/" + address(bus, index)));
+        });
+    }
+
+    public void removeGroup(String address) {
+        doing(() -> Files.delete(path(address).resolve("iommu_group")));
+    }
+
+    public void removeNode(int group) {
+        doing(() -> Files.delete(vfio().resolve(Integer.toString(group))));
+    }
+
+    public void addNode(int group) {
+        doing(() -> Files.createFile(vfio().resolve(Integer.toString(group))));
+    }
+
+    private void device(String address, String id, int numaNode) {
+        file(address + "/vendor", "0x8086\n");
+        file(address + "/device", "0x" + id + "\n");
+        file(address + "/numa_node", numaNode + "\n");
+        doing(() -> link(sysfs().resolve("bus/pci/devices/" + address), path(address)));
+    }
+
+    private void driver(String address, String driver) {
+        doing(() -> link(path(address).resolve("driver"), sysfs().resolve("bus/pci/drivers/" + driver)));
+    }
+
+    private void file(String file, String content) {
+        doing(() -> {
+            Path path = sysfs().resolve("devices/pci0000:00").resolve(file);
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, content);
+        });
+    }
+
+    private Path path(String address) {
+        return sysfs().resolve("devices/pci0000:00/" + address);
+    }
+
+    private static void link(Path link, Path target) throws IOException {
+        Files.createSymbolicLink(link, link.getParent().relativize(target));
+    }
+
+    private static void doing(Action action) {
+        try {
+            action.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private interface Action {
+        void run() throws IOException;
+    }
+}
