@@ -14,9 +14,11 @@ import java.util.logging.Logger;
 /// One event a line on one stream: `2026-11-24T06:30:00.123Z INFO  registered resource=…`. Works until the very end of the process, when `java.util.logging`
 /// has already dropped its handlers.
 final class LogHandler extends Handler {
-    /// Netty warns of each connection that a Unix socket has no `SO_KEEPALIVE`, which gRPC asks for whatever the socket is. A field, because loggers nobody holds are
-    /// forgotten, level and all.
-    private static final Logger BOOTSTRAP = Logger.getLogger("io.netty.bootstrap.AbstractBootstrap");
+    /// Netty warns of each connection that a Unix socket has no `SO_KEEPALIVE`, which gRPC asks for whatever the socket is. A field,
+    /// because loggers that nobody holds are forgotten, level and all.
+    private static final Logger BOOTSTRAP = Logger.getLogger("io.netty.bootstrap");
+
+    private static final Logger OURS = Logger.getLogger("io.kubeqat");
 
     private final PrintStream out;
 
@@ -37,8 +39,6 @@ final class LogHandler extends Handler {
         OURS.setLevel(level);
         return handler;
     }
-
-    private static final Logger OURS = Logger.getLogger("io.kubeqat");
 
     @Override
     public void publish(LogRecord event) {
