@@ -28,6 +28,16 @@ final class FuseLibrary {
         return directories.stream().filter(Files::isDirectory).flatMap(directory -> newestIn(directory).stream()).findFirst();
     }
 
+    /// Whether the library knows the option `max_threads`, as 3.12 and later do; the file behind the links is called after the release: `libfuse3.so.3.14.0`.
+    static boolean limitsThreads(Path library) {
+        try {
+            String release = library.toRealPath().getFileName().toString().replaceFirst("libfuse3\\.so\\.3\\.(\\d+).*", "$1");
+            return release.matches("\\d+") && Integer.parseInt(release) >= 12;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot follow " + library, e);
+        }
+    }
+
     private static Optional<Path> newestIn(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.getFileName().toString().matches("libfuse3\\.so\\.\\d+"))

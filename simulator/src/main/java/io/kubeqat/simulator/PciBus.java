@@ -1,5 +1,6 @@
 package io.kubeqat.simulator;
 
+import io.kubeqat.pci.PciAddress;
 import io.kubeqat.sysfs.Errno;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +33,7 @@ final class PciBus {
         tree.add(ROOT + "/drivers_autoprobe", Attribute.readWrite(0644, () -> autoprobe ? "1\n" : "0\n", value -> autoprobe = !value.startsWith("0")));
     }
 
-    Optional<PciDevice> device(Bdf bdf) {
+    Optional<PciDevice> device(PciAddress bdf) {
         return Optional.ofNullable(devices.get(bdf.toString()));
     }
 
@@ -166,7 +167,7 @@ final class PciBus {
     /// pci-driver.c, new_id_store: an ID the driver already has is EEXIST; a new one binds every free device that has it.
     private void newId(PciDriver driver, String value) {
         DynamicId id = parseId(value);
-        PciDevice pattern = new PciDevice(new PciDevice.Identity(new Bdf(0, 0, 0, 0), "", id.vendor(), id.device(), 0, -1, Optional.empty()));
+        PciDevice pattern = new PciDevice(new PciDevice.Identity(new PciAddress(0, 0, 0, 0), "", id.vendor(), id.device(), 0, -1, Optional.empty()));
         if (matches(driver, pattern)) {
             throw new KernelError(Errno.EEXIST);
         }

@@ -1,5 +1,6 @@
 package io.kubeqat.simulator;
 
+import io.kubeqat.pci.PciAddress;
 import java.util.Optional;
 
 /// One function on the bus. Not safe for use by several threads: [Simulator] holds the lock.
@@ -10,7 +11,7 @@ final class PciDevice {
     /// @param pciClass six hexadecimal digits, such as 0b4000
     /// @param numa -1 where the firmware does not say
     /// @param pf the function that this one is a VF of
-    record Identity(Bdf bdf, String parentPath, int vendor, int device, int pciClass, int numa, Optional<PciDevice> pf) {}
+    record Identity(PciAddress bdf, String parentPath, int vendor, int device, int pciClass, int numa, Optional<PciDevice> pf) {}
 
     private final Identity identity;
     private Optional<PciDriver> driver = Optional.empty();
@@ -21,7 +22,7 @@ final class PciDevice {
         this.identity = identity;
     }
 
-    Bdf bdf() {
+    PciAddress bdf() {
         return identity.bdf();
     }
 

@@ -1,5 +1,6 @@
 package io.kubeqat.simulator;
 
+import io.kubeqat.pci.PciAddress;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.function.Function;
 final class QatDriver implements PciDriver {
     private final String name;
     private final Function<PciDevice, QatCard> newCard;
-    private final Map<Bdf, QatCard> cards = new HashMap<>();
+    private final Map<PciAddress, QatCard> cards = new HashMap<>();
 
     /// @param newCard makes the driver's state for a PF it takes over; all of it is lost when the driver lets go
     QatDriver(String name, Function<PciDevice, QatCard> newCard) {
@@ -18,7 +19,7 @@ final class QatDriver implements PciDriver {
         this.newCard = newCard;
     }
 
-    Optional<QatCard> card(Bdf bdf) {
+    Optional<QatCard> card(PciAddress bdf) {
         return Optional.ofNullable(cards.get(bdf));
     }
 

@@ -3,6 +3,7 @@ package io.kubeqat.simulator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
+import io.kubeqat.pci.PciAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -52,14 +53,15 @@ public record Scenario(Kernel kernel, List<Card> cards) {
     /// @param vfsPerGroup more than one where the platform lacks ACS
     /// @param vfs what an earlier program left behind
     record Card(
-            Bdf bdf, CardModel model, List<Bdf> bridges, int numa, int totalVfs, Optional<String> services, Iommu iommu, int vfsPerGroup, VfsAtStart vfs) {
+            PciAddress bdf, CardModel model, List<PciAddress> bridges, int numa, int totalVfs, Optional<String> services, Iommu iommu, int vfsPerGroup, VfsAtStart vfs) {
         Card {
             bridges = List.copyOf(bridges);
         }
 
-        /// The address of the VF with this index.
-        Bdf vf(int index) {
-            return bdf.plus(model.vfOffset() + index);
+        /// The address of the VF with this index: SR-IOV counts in routing IDs (PCIe Base Specification, First VF Offset and VF Stride).
+        PciAddress vf(int index) {
+            int routingId = ((bdf.bus() << 8) | (bdf.device() << 3) | bdf.function()) + model.vfOffset() + index;
+            return new PciAddress(bdf.domain(), (routingId >> 8) & 0xff, (routingId >> 3) & 0x1f, routingId & 7);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.kubeqat.simulator;
 
+import io.kubeqat.pci.PciAddress;
 import io.kubeqat.simulator.Scenario.Card;
 import io.kubeqat.simulator.Scenario.Iommu;
 import io.kubeqat.simulator.Scenario.Kernel;
@@ -85,14 +86,14 @@ final class ScenarioReader {
         return new Kernel(readBack, refuses, disableDenylist, outOfTree);
     }
 
-    private final Map<Bdf, Integer> taken = new TreeMap<>();
+    private final Map<PciAddress, Integer> taken = new TreeMap<>();
 
     private Optional<Card> card(Node node, Kernel kernel) {
         Map<String, Node> keys = mapping(node, CARD_KEYS, "a card");
-        Optional<Bdf> bdf = required(keys, "bdf", node).flatMap(n -> parsed(n, Bdf::parse));
+        Optional<PciAddress> bdf = required(keys, "bdf", node).flatMap(n -> parsed(n, PciAddress::parse));
         Optional<CardModel> model = required(keys, "device", node).flatMap(n -> parsed(n, ScenarioReader::model));
-        List<Bdf> bridges = Optional.ofNullable(keys.get("bridges")).map(n -> sequence(n, "bridges")).orElse(List.of()).stream()
-                .flatMap(n -> parsed(n, Bdf::parse).stream())
+        List<PciAddress> bridges = Optional.ofNullable(keys.get("bridges")).map(n -> sequence(n, "bridges")).orElse(List.of()).stream()
+                .flatMap(n -> parsed(n, PciAddress::parse).stream())
                 .toList();
         int numa = number(keys, "numa", -1, 1023, 0);
         int totalVfs = number(keys, "totalVfs", 1, 128, model.map(CardModel::totalVfs).orElse(16));
@@ -112,7 +113,7 @@ final class ScenarioReader {
 
     /// Two functions with one address cannot be; cards may share their bridges.
     private void claimAddresses(Card card, Node node) {
-        Set<Bdf> addresses = new HashSet<>(Set.of(card.bdf()));
+        Set<PciAddress> addresses = new HashSet<>(Set.of(card.bdf()));
         IntStream.range(0, card.totalVfs()).mapToObj(card::vf).forEach(addresses::add);
         addresses.addAll(card.bridges().stream().filter(addresses::contains).toList());
         int line = node.getStartMark().getLine() + 1;

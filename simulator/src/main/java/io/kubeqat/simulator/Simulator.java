@@ -3,6 +3,7 @@ package io.kubeqat.simulator;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 
+import io.kubeqat.pci.PciAddress;
 import io.kubeqat.sysfs.Errno;
 import io.kubeqat.sysfs.Sysfs;
 import java.time.InstantSource;
@@ -31,7 +32,7 @@ public final class Simulator {
     private final IommuGroups groups = new IommuGroups(tree);
     private final PciBus bus = new PciBus(tree);
     private final Map<String, QatDriver> qatDrivers = new LinkedHashMap<>();
-    private final Map<Bdf, SriovCapability> capabilities = new HashMap<>();
+    private final Map<PciAddress, SriovCapability> capabilities = new HashMap<>();
     private final Map<String, Fault> faults = new HashMap<>();
     private final VfioPciDriver vfioPci;
     private final Scenario scenario;
@@ -44,7 +45,7 @@ public final class Simulator {
     public Simulator(Scenario scenario, InstantSource clock) {
         this.scenario = requireNonNull(scenario, "scenario is null");
         this.clock = requireNonNull(clock, "clock is null");
-        Set<Bdf> noIommu = scenario.cards().stream()
+        Set<PciAddress> noIommu = scenario.cards().stream()
                 .filter(card -> card.iommu() == Scenario.Iommu.NOIOMMU)
                 .map(Scenario.Card::bdf)
                 .collect(Collectors.toSet());
@@ -84,7 +85,7 @@ public final class Simulator {
 
     /// A program opens the VFIO device of a VF, as a pod does; whoever unbinds the VF waits until the result is closed.
     public Hold open(String vf) {
-        Bdf bdf = Bdf.parse(vf);
+        PciAddress bdf = PciAddress.parse(vf);
         holders.open(bdf);
         return () -> holders.close(bdf);
     }
@@ -93,6 +94,11 @@ public final class Simulator {
     public interface Hold extends AutoCloseable {
         @Override
         void close();
+    }
+
+    /// Closes every VFIO device that a program has open, so that nothing waits any more.
+    public void closeAll() {
+        holders.closeAll();
     }
 
     /// From now on the listener hears of group nodes, of those that exist at once.
@@ -173,8 +179,9 @@ public final class Simulator {
     }
 
     private void addCard(Scenario.Card card) {
-        String parent = "devices/" + (card.bridges().isEmpty() ? card.bdf() : card.bridges().getFirst()).rootBus();
-        for (Bdf bdf : card.bridges()) {
+        PciAddress outermost = card.bridges().isEmpty() ? card.bdf() : card.bridges().getFirst();
+        String parent = "devices/pci%04x:%02x".formatted(outermost.domain(), outermost.bus());
+        for (PciAddress bdf : card.bridges()) {
             if (bus.device(bdf).isEmpty()) {
                 PciDevice bridge = new PciDevice(new PciDevice.Identity(bdf, parent, INTEL, BRIDGE_DEVICE, BRIDGE_CLASS, card.numa(), Optional.empty()));
                 bus.add(bridge);
@@ -217,7 +224,7 @@ public final class Simulator {
     }
 
     private QatCard card(String pf) {
-        Bdf bdf = Bdf.parse(pf);
+        PciAddress bdf = PciAddress.parse(pf);
         return qatDrivers.values().stream()
                 .flatMap(driver -> driver.card(bdf).stream())
                 .findFirst()

@@ -105,6 +105,8 @@ public final class SimulatorMain implements Callable<Integer> {
         try (Mount _ = Mount.on(mountPoint, simulator)) {
             out.println("ready mount=" + mountPoint + " cards=" + simulator.scenario().cards().size());
             told.await();
+            // A write that still waits for a holder would keep the mount.
+            simulator.closeAll();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.kubeqat.simulator;
 
+import io.kubeqat.pci.PciAddress;
 import io.kubeqat.sysfs.Errno;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,13 +18,13 @@ final class VfioPciDriver implements PciDriver {
     private final IommuGroups groups;
     private final Holders holders;
     private final Scenario.Kernel kernel;
-    private final Set<Bdf> withoutIommu;
+    private final Set<PciAddress> withoutIommu;
     private final List<VfioGroupListener> listeners = new ArrayList<>();
     private final Map<String, Integer> nodes = new HashMap<>();
-    private final Map<Bdf, Integer> numbers = new HashMap<>();
+    private final Map<PciAddress, Integer> numbers = new HashMap<>();
 
     /// @param withoutIommu PFs whose VFs get a group from VFIO itself (module parameter `enable_unsafe_noiommu_mode`)
-    VfioPciDriver(Tree tree, IommuGroups groups, Holders holders, Scenario.Kernel kernel, Set<Bdf> withoutIommu) {
+    VfioPciDriver(Tree tree, IommuGroups groups, Holders holders, Scenario.Kernel kernel, Set<PciAddress> withoutIommu) {
         this.tree = tree;
         this.groups = groups;
         this.holders = holders;
