@@ -1,0 +1,87 @@
+package io.kubeqat.ingress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
+
+/// The manifests beside the image: what one file says of another must hold.
+class ManifestsTest {
+    private static final Path DEPLOY = Path.of("deploy");
+
+    @Test
+    void deploymentRunsTheImageOfThisVersion() throws IOException {
+        assertThat(container()).containsEntry("image", "localhost/kube-qat/ingress-image:" + System.getProperty("project.version"));
+    }
+
+    @Test
+    void patchOfTheComponentNamesTheDeploymentAndItsContainer() throws IOException {
+        Map<String, Object> component = load(DEPLOY.resolve("components/qat/kustomization.yaml")).getFirst();
+        List<Map<String, String>> patches = at(component, "patches");
+        Map<String, Object> patch = new Yaml().load(patches.getFirst().get("patch"));
+        Map<String, Object> deployment = deployment();
+        assertThat(this.<String>at(patch, "metadata", "name")).isEqualTo(at(deployment, "metadata", "name"));
+        List<Map<String, Object>> containers = at(patch, "spec", "template", "spec", "containers");
+        assertThat(containers).hasSize(1).first().satisfies(container -> assertThat(container.get("name")).isEqualTo(container().get("name")));
+    }
+
+    @Test
+    void configMapThatTheArgumentNamesTurnsTheEngineOn() throws IOException {
+        Map<String, Object> configMap = load(DEPLOY.resolve("configmap.yaml")).getFirst();
+        List<String> args = at(container(), "args");
+        assertThat(args).contains("--configmap=$(POD_NAMESPACE)/" + at(configMap, "metadata", "name"));
+        assertThat(this.<Map<String, Object>>at(configMap, "data"))
+                .containsEntry("ssl-engine", "qat")
+                .containsEntry("ssl-mode-async", "true")
+                .containsEntry("config-global", "insecure-fork-wanted");
+    }
+
+    @Test
+    void everyFileIsNamedByTheKustomization() throws IOException {
+        List<String> resources = at(load(DEPLOY.resolve("kustomization.yaml")).getFirst(), "resources");
+        try (var files = Files.list(DEPLOY)) {
+            assertThat(files.filter(Files::isRegularFile).map(file -> file.getFileName().toString()).filter(name -> !name.equals("kustomization.yaml")))
+                    .containsExactlyInAnyOrderElementsOf(resources);
+        }
+    }
+
+    @Test
+    void containerCanGainNoPrivilege() throws IOException {
+        assertThat(container().get("securityContext"))
+                .isEqualTo(Map.of("allowPrivilegeEscalation", false, "readOnlyRootFilesystem", true, "capabilities", Map.of("drop", List.of("ALL"))));
+        assertThat(this.<Object>at(deployment(), "spec", "template", "spec", "securityContext"))
+                .isEqualTo(Map.of("runAsNonRoot", true, "runAsUser", 99, "runAsGroup", 99, "seccompProfile", Map.of("type", "RuntimeDefault")));
+    }
+
+    private static Map<String, Object> deployment() throws IOException {
+        return load(DEPLOY.resolve("deployment.yaml")).getFirst();
+    }
+
+    private Map<String, Object> container() throws IOException {
+        List<Map<String, Object>> containers = at(deployment(), "spec", "template", "spec", "containers");
+        return containers.getFirst();
+    }
+
+    private static List<Map<String, Object>> load(Path file) throws IOException {
+        return StreamSupport.stream(new Yaml().loadAll(Files.readString(file)).spliterator(), false).map(ManifestsTest::<Map<String, Object>>cast).toList();
+    }
+
+    private <T> T at(Map<String, Object> from, String... path) {
+        Object value = from;
+        for (String key : path) {
+            value = ManifestsTest.<Map<String, Object>>cast(value).get(key);
+        }
+        return cast(value);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> T cast(Object value) {
+        return (T) value;
+    }
+}
