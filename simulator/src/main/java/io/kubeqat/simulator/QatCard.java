@@ -87,6 +87,10 @@ final class QatCard {
 
     /// `sriov_numvfs`, zero (adf_sriov.c, adf_do_disable_sriov).
     void disableVfs() {
+        if (kernel.refusesToRemoveVfs()) {
+            // adf_sriov.c of older kernels: "Already enabled for this device".
+            throw new KernelError(Errno.EINVAL);
+        }
         refuseIfBusy();
         stop();
         vfs.disable();

@@ -42,9 +42,11 @@ public record Scenario(Kernel kernel, List<Card> cards) {
     ///
     /// @param cfgServices how `qat/cfg_services` parses and reads back
     /// @param refusesVfsWithoutIommu whether `sriov_numvfs` answers EINVAL without an IOMMU: kernels between commits ca88a2bdd4dd and 53669ff591d4
+    /// @param refusesToRemoveVfs whether zero in `sriov_numvfs` answers EINVAL while VFs exist: kernels before commit ca88a2bdd4dd
     /// @param disableDenylist the module parameter of vfio-pci
     /// @param outOfTreeVfDrivers whether `4xxxvf` and its like exist and take new VFs first
-    record Kernel(Services cfgServices, boolean refusesVfsWithoutIommu, boolean disableDenylist, boolean outOfTreeVfDrivers) {}
+    record Kernel(
+            Services cfgServices, boolean refusesVfsWithoutIommu, boolean refusesToRemoveVfs, boolean disableDenylist, boolean outOfTreeVfDrivers) {}
 
     /// One card.
     ///

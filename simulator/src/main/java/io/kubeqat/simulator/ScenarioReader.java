@@ -31,11 +31,12 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 /// Reads a scenario. All its problems are found in one pass, each with its line. Scalars are taken as they are written, so that YAML turns neither `4940`
 /// into a number nor `no` into false.
 final class ScenarioReader {
-    private static final List<String> KERNEL_KEYS = List.of("cfgServicesReadBack", "disableDenylist", "vfDrivers", "vfsWithoutIommu");
+    private static final List<String> KERNEL_KEYS = List.of("cfgServicesReadBack", "disableDenylist", "vfDrivers", "vfsWithoutIommu", "zeroVfs");
     private static final List<String> CARD_KEYS = List.of("bdf", "bridges", "device", "iommu", "numa", "services", "totalVfs", "vfs", "vfsPerGroup");
 
     private final String source;
     private final List<String> problems = new ArrayList<>();
+    private final Map<PciAddress, Integer> taken = new TreeMap<>();
 
     private ScenarioReader(String source) {
         this.source = source;
@@ -81,12 +82,11 @@ final class ScenarioReader {
         Map<String, Node> keys = node.map(n -> mapping(n, KERNEL_KEYS, "kernel")).orElse(Map.of());
         Services readBack = choice(keys, "cfgServicesReadBack", Map.of("canonical", Services.CANONICAL, "verbatim", Services.VERBATIM), Services.CANONICAL);
         boolean refuses = choice(keys, "vfsWithoutIommu", Map.of("warn", false, "refuse", true), false);
+        boolean refusesZero = choice(keys, "zeroVfs", Map.of("remove", false, "refuse", true), false);
         boolean disableDenylist = choice(keys, "disableDenylist", Map.of("yes", true, "no", false), false);
         boolean outOfTree = choice(keys, "vfDrivers", Map.of("in-tree", false, "out-of-tree", true), false);
-        return new Kernel(readBack, refuses, disableDenylist, outOfTree);
+        return new Kernel(readBack, refuses, refusesZero, disableDenylist, outOfTree);
     }
-
-    private final Map<PciAddress, Integer> taken = new TreeMap<>();
 
     private Optional<Card> card(Node node, Kernel kernel) {
         Map<String, Node> keys = mapping(node, CARD_KEYS, "a card");

@@ -25,7 +25,7 @@ final class ScenarioReaderTest {
         Scenario spelledOut = Scenario.builtIn("one-card").orElseThrow();
 
         assertThat(spelledOut).isEqualTo(new Scenario(
-                new Kernel(Services.CANONICAL, false, false, false),
+                new Kernel(Services.CANONICAL, false, false, false, false),
                 List.of(new Card(PciAddress.parse("0000:6b:00.0"), CardModel.QAT_4XXX, List.of(), 0, 16, Optional.of("sym;asym"), Iommu.YES, 1,
                         VfsAtStart.NONE))));
         assertThat(Scenario.parse("cards: [{bdf: 0000:6b:00.0, device: 4940, services: sym;asym}]")).isEqualTo(spelledOut);
@@ -57,7 +57,7 @@ final class ScenarioReaderTest {
                 """,
                 "lab.yaml:13: unknown key \"cardz\"; did you mean \"cards\"? The keys of the scenario are cards, kernel",
                 "lab.yaml:2: unknown key \"cfgServicesReadback\"; did you mean \"cfgServicesReadBack\"? The keys of kernel are cfgServicesReadBack,"
-                        + " disableDenylist, vfDrivers, vfsWithoutIommu",
+                        + " disableDenylist, vfDrivers, vfsWithoutIommu, zeroVfs",
                 "lab.yaml:3: \"vfDrivers\" is \"mine\"; allowed are in-tree, out-of-tree",
                 "lab.yaml:5: \"6b:00.0\" is not a PCI address; expected one like 0000:4b:00.1",
                 "lab.yaml:6: \"4941\" is no device ID of a QAT card; known are 0435, 37c8, 19e2, 4940, 4942, 4944, 4946, 4948",

@@ -122,6 +122,17 @@ final class SimulatorTest {
     }
 
     @Test
+    void olderKernelsRemoveVfsOnlyWithTheState() {
+        Sysfs sysfs = simulator("zeroVfs: refuse", "device: 4940, vfs: enabled").sysfs();
+
+        fails(sysfs, Errno.EINVAL, PF + "/sriov_numvfs", "0\n");
+        assertThat(sysfs.read(PF + "/sriov_numvfs")).isEqualTo("16\n");
+        sysfs.write(PF + "/qat/state", "down\n");
+
+        assertThat(sysfs.read(PF + "/sriov_numvfs")).isEqualTo("0\n");
+    }
+
+    @Test
     void withoutIommuVfioMayMakeGroupsOfItsOwn() {
         Simulator simulator = simulator("", "device: 4940, iommu: noiommu");
         List<String> events = listen(simulator);
