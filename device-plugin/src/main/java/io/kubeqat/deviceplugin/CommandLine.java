@@ -66,6 +66,8 @@ record CommandLine(Action action, Map<Setting, Given> values, List<String> probl
             Optional<Setting> setting = Arrays.stream(Setting.values()).filter(s -> s.flag().equals(flag)).findFirst();
             if (setting.isEmpty()) {
                 problems.add(unknown("option", flag, flags()));
+                // What follows is most likely its value, and no problem of its own.
+                i += i + 1 < arguments.size() && !arguments.get(i + 1).startsWith("--") ? 1 : 0;
             } else if (flag.length() < argument.length()) {
                 values.put(setting.get(), new Given(argument.substring(flag.length() + 1), flag));
             } else if (i + 1 < arguments.size()) {

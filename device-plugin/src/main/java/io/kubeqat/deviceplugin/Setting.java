@@ -13,7 +13,7 @@ enum Setting {
     SYSFS("/sys", "DIR", "the tree to read the devices from"),
     VFIO("/dev/vfio", "DIR", "where the node's VFIO devices are; pods find them in /dev/vfio in any case");
 
-    static final String VARIABLE_PREFIX = "QAT_PLUGIN_";
+    static final String VARIABLE_PREFIX = "DEVICE_PLUGIN_";
 
     private final String standard;
     private final String value;
