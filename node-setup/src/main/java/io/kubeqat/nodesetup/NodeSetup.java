@@ -115,7 +115,12 @@ final class NodeSetup {
     private ExitCode sum(List<Outcome> outcomes) {
         long ready = outcomes.stream().filter(Outcome.READY::equals).count();
         long failed = outcomes.stream().filter(Outcome.FAILED::equals).count();
-        log.info("finished", "ready", ready, "left-alone", outcomes.size() - ready - failed, "failed", failed, "dry-run", settings.dryRun());
+        long leftAlone = outcomes.size() - ready - failed;
+        if (settings.dryRun()) {
+            log.info("dry run finished", "possible", ready, "left-alone", leftAlone, "impossible", failed);
+        } else {
+            log.info("finished", "ready", ready, "left-alone", leftAlone, "failed", failed);
+        }
         if (failed > 0 && ready > 0 && settings.tolerateFailedCards()) {
             log.warn("failed cards tolerated", "failed", failed);
             return ExitCode.DONE;

@@ -16,7 +16,6 @@ import io.kubeqat.sysfs.Errno;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -73,7 +72,7 @@ class NodeSetupTest {
         assertThat(log()).contains(
                 "2026-01-02T03:04:05Z INFO card is ready bdf=0000:6b:00.0 services=asym;sym vfs=16 on-vfio-pci=16 steps=33",
                 "2026-01-02T03:04:05Z INFO card is ready bdf=0000:e8:00.0 services=asym;sym vfs=16 on-vfio-pci=16 steps=35",
-                "2026-01-02T03:04:05Z INFO finished ready=2 left-alone=0 failed=0 dry-run=false");
+                "2026-01-02T03:04:05Z INFO finished ready=2 left-alone=0 failed=0");
     }
 
     @Test
@@ -236,6 +235,7 @@ class NodeSetupTest {
                 "would write asym;sym to /sys/bus/pci/devices/0000:e8:00.0/qat/cfg_services because its services are dc, not asym;sym",
                 "would write 1 to /sys/bus/pci/devices/0000:e8:00.0/sriov_numvfs because it has no VFs and 1 are wanted",
                 "would then bind the new VFs of 0000:e8:00.0 to vfio-pci");
+        assertThat(log()).contains("2026-01-02T03:04:05Z INFO dry run finished possible=2 left-alone=0 impossible=0");
         assertThat(sysfs.writes()).isEmpty();
     }
 
@@ -264,9 +264,20 @@ class NodeSetupTest {
     }
 
     @Test
+    void bindsTheVfsThatAVirtualMachineSeesAlone() {
+        simulate("cards: [{bdf: 0000:6b:00.0, device: 4940, vfs: enabled}]");
+        sysfs.hide(path -> path.equals(DEVICES + FIRST) || path.endsWith("/physfn"));
+
+        assertThat(run()).isEqualTo(ExitCode.DONE);
+        assertReady(FIRST, CY, 16, 16);
+        assertThat(log()).contains(
+                "2026-01-02T03:04:05Z INFO VF is ready bdf=0000:6b:00.1 driver=vfio-pci steps=2",
+                "2026-01-02T03:04:05Z INFO finished ready=16 left-alone=0 failed=0");
+    }
+
+    @Test
     void hasNothingToDoWithoutCards() {
-        env.put("NODE_SETUP_MODELS", write("models.txt", ""));
-        simulate("cards: [{bdf: 0000:3d:00.0, device: 37c8}]");
+        sysfs.hide(path -> path.startsWith(DEVICES));
 
         assertThat(run()).isEqualTo(ExitCode.DONE);
         assertThat(sysfs.writes()).isEmpty();
@@ -325,14 +336,6 @@ class NodeSetupTest {
 
     private List<String> log() {
         return err.toString(UTF_8).lines().toList();
-    }
-
-    private String write(String file, String content) {
-        try {
-            return Files.writeString(directory.resolve(file), content).toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private PhysicalFunction pf(String address) {

@@ -4,6 +4,7 @@ import io.kubeqat.sysfs.Sysfs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /// Passes everything on and remembers what was written: `value > path`.
@@ -11,6 +12,7 @@ final class RecordedSysfs implements Sysfs {
     private final Sysfs sysfs;
     private final List<String> writes = new ArrayList<>();
     private UnaryOperator<String> readings = UnaryOperator.identity();
+    private Predicate<String> hidden = _ -> false;
     private boolean readOnly;
 
     RecordedSysfs(Sysfs sysfs) {
@@ -24,6 +26,11 @@ final class RecordedSysfs implements Sysfs {
     /// From now on every content read passes through `change`, as if the kernel said something else.
     void changeReadings(UnaryOperator<String> change) {
         readings = change;
+    }
+
+    /// From now on these paths are not there.
+    void hide(Predicate<String> paths) {
+        hidden = paths;
     }
 
     void mountReadOnly() {
@@ -43,7 +50,7 @@ final class RecordedSysfs implements Sysfs {
 
     @Override
     public List<String> list(String path) {
-        return sysfs.list(path);
+        return sysfs.list(path).stream().filter(name -> !hidden.test(path + "/" + name)).toList();
     }
 
     @Override
@@ -53,7 +60,7 @@ final class RecordedSysfs implements Sysfs {
 
     @Override
     public boolean exists(String path) {
-        return sysfs.exists(path);
+        return !hidden.test(path) && sysfs.exists(path);
     }
 
     @Override
