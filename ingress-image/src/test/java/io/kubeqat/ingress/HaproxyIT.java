@@ -11,38 +11,23 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The image's HAProxy with the image's engine, run as in a pod: uid 99, no privilege, read-only root. The clients are the `openssl` of the root
-/// the image was built in. See `src/test/native/handshakes`.
+/// The image's HAProxy with the image's engine, run as in a pod: uid 99, no privilege, read-only root.
 class HaproxyIT {
-    private static List<String> seen;
-    private static List<String> said;
+    private static ImageRun run;
 
     @BeforeAll
-    static void run(@TempDir Path folder) throws IOException, InterruptedException {
-        Path links = Path.of("target/native");
-        Path out = folder.resolve("out");
-        Path err = folder.resolve("err");
-        Process process = new ProcessBuilder("native/in-root", links.resolve("build-root/root").toString(),
-                        "--read", links.resolve("image-base/root").toString(), "/image", "--bind", "/dev", "/image/dev",
-                        "--read", "src/test/native", "/check", "--memory", "/image/etc/haproxy", "--memory", "/image/var/lib/haproxy",
-                        "--memory", "/image/var/run/haproxy", "--memory", "/image/tmp", "--", "/check/handshakes")
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
-        int status = process.waitFor();
-        seen = Files.readAllLines(out);
-        said = Files.readAllLines(err);
-        assertThat(status).as(() -> "handshakes saw " + seen + " and HAProxy said " + said).isZero();
+    static void shakeHands(@TempDir Path folder) throws IOException, InterruptedException {
+        run = ImageRun.of("handshakes", folder);
     }
 
     @Test
     void hasTheEngineInterface() {
-        assertThat(seen).contains("feature +ENGINE");
+        assertThat(run.seen("feature")).containsExactly("+ENGINE");
     }
 
     @Test
     void acceptsTheEngineLinesOfTheController() {
-        assertThat(seen).contains("configuration accepted");
+        assertThat(run.seen("configuration")).containsExactly("accepted");
     }
 
     @Test
@@ -55,17 +40,18 @@ class HaproxyIT {
                         new Handshake(round, key, "-tls1_3 -groups X448", "TLSv1.3", "X448, 448 bits", "served"),
                         new Handshake(round, key, "-tls1_3 -groups P-256", "TLSv1.3", "ECDH, prime256v1, 256 bits", "served"),
                         new Handshake(round, key, "-tls1_3 -groups P-384", "TLSv1.3", "ECDH, secp384r1, 384 bits", "served"),
+                        new Handshake(round, key, "-tls1_3 -groups P-256 -ciphersuites TLS_CHACHA20_POLY1305_SHA256", "TLSv1.3",
+                                "ECDH, prime256v1, 256 bits", "served"),
                         new Handshake(round, key, "-tls1_2 -groups X25519:P-256", "TLSv1.2", "X25519, 253 bits", "served"),
                         new Handshake(round, key, "-tls1_2 -groups P-256", "TLSv1.2", "ECDH, prime256v1, 256 bits", "served"))))
                 .toList();
-        assertThat(seen.stream().filter(line -> line.startsWith("handshake ")).map(line -> Handshake.parse(line.substring("handshake ".length()))))
-                .containsExactlyElementsOf(expected);
+        assertThat(run.seen("handshake").map(Handshake::parse)).containsExactlyElementsOf(expected);
     }
 
     @Test
-    void endsWithoutACrash() {
-        assertThat(seen).contains("exit 0");
-        assertThat(said.stream().filter(line -> line.contains("worker (") && line.contains("exited with code"))).hasSize(2)
+    void endsItsWorkersWithoutACrash() {
+        assertThat(run.seen("exit")).containsExactly("0");
+        assertThat(run.said().stream().filter(line -> line.contains("worker (") && line.contains("exited with code"))).hasSize(2)
                 .allMatch(line -> line.endsWith("exited with code 0 (Exit)"));
     }
 
@@ -78,7 +64,7 @@ class HaproxyIT {
                 .flatMap(line -> Stream.of(line.split("\\s+")))
                 .toList();
         boolean applicable = flags.containsAll(List.of("bmi2", "avx512f", "avx512dq", "avx512bw", "avx512ifma", "avx512_vbmi2", "vaes", "vpclmulqdq"));
-        assertThat(said.stream().filter(line -> line.startsWith("QAT engine: ")).map(line -> line.replaceAll(" pid=[0-9]+$", "")).distinct())
+        assertThat(run.said().stream().filter(line -> line.startsWith("QAT engine: ")).map(line -> line.replaceAll(" pid=[0-9]+$", "")).distinct())
                 .containsExactly(applicable
                         ? "QAT engine: acceleration=software hardware=no-device software=ready"
                         : "QAT engine: acceleration=none hardware=no-device software=unsupported-cpu");

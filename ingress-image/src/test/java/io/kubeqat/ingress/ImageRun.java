@@ -1,0 +1,41 @@
+package io.kubeqat.ingress;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// One run of a script of `src/test/native` in the root the image was built in, with the image's own root read-only at `/image` and empty folders
+/// where the pod has volumes.
+///
+/// @param seen what the script found, a line each
+/// @param said what HAProxy and its engine wrote to standard error
+record ImageRun(List<String> seen, List<String> said) {
+
+    /// @param folder for the two outputs
+    /// @throws AssertionError with all output if the script fails
+    static ImageRun of(String script, Path folder) throws IOException, InterruptedException {
+        Path links = Path.of("target/native");
+        Path out = folder.resolve(script + ".out");
+        Path err = folder.resolve(script + ".err");
+        int status = new ProcessBuilder("native/in-root", links.resolve("build-root/root").toString(),
+                        "--read", links.resolve("image-base/root").toString(), "/image", "--bind", "/dev", "/image/dev",
+                        "--read", "src/test/native", "/check", "--memory", "/image/etc/haproxy", "--memory", "/image/var/lib/haproxy",
+                        "--memory", "/image/var/run/haproxy", "--memory", "/image/tmp", "--", "/check/" + script)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start()
+                .waitFor();
+        ImageRun run = new ImageRun(Files.readAllLines(out), Files.readAllLines(err));
+        if (status != 0) {
+            throw new AssertionError("the script " + script + " ended with " + status + ": " + run);
+        }
+        return run;
+    }
+
+    /// What follows the given word in the lines that begin with it.
+    Stream<String> seen(String word) {
+        return seen.stream().filter(line -> line.startsWith(word + " ")).map(line -> line.substring(word.length() + 1));
+    }
+}
