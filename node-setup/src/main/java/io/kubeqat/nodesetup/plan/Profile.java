@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.kubeqat.pci.PciAddress;
 import io.kubeqat.qat.QatModel;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,7 +30,6 @@ public record Profile(String name, List<String> nodes, List<CardSelector> cards,
     }
 
     private static Pattern glob(String pattern) {
-        return Pattern.compile(Pattern.compile("\\*").splitAsStream(pattern + "\0").map(Pattern::quote).collect(Collectors.joining(".*"))
-                .replace("\0", ""));
+        return Pattern.compile(Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
     }
 }
