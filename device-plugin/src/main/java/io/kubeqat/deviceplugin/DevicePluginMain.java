@@ -3,7 +3,6 @@ package io.kubeqat.deviceplugin;
 import io.kubeqat.deviceplugin.inventory.DeviceScanner;
 import io.kubeqat.deviceplugin.inventory.Inventory;
 import io.kubeqat.qat.QatModels;
-import io.kubeqat.qat.QatTopologyReader;
 import io.kubeqat.sysfs.LinuxSysfs;
 import io.kubeqat.sysfs.SysfsException;
 import java.io.IOException;
@@ -71,7 +70,7 @@ public final class DevicePluginMain {
     }
 
     private static DeviceScanner scanner(DevicePluginConfig config) {
-        return new DeviceScanner(new QatTopologyReader(new LinuxSysfs(config.sysfs()), models(config)), config.vfioDirectory(), config.resourcePrefix());
+        return new DeviceScanner(new LinuxSysfs(config.sysfs()), models(config), config.vfioDirectory(), config.resourcePrefix());
     }
 
     private static QatModels models(DevicePluginConfig config) {

@@ -17,7 +17,6 @@ import io.kubeqat.deviceplugin.kubelet.v1beta1.NUMANode;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.RegisterRequest;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.TopologyInfo;
 import io.kubeqat.qat.QatModels;
-import io.kubeqat.qat.QatTopologyReader;
 import io.kubeqat.sysfs.LinuxSysfs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -257,8 +256,7 @@ class NodeAgentIT {
     private void startAgent() {
         DevicePluginConfig config = new DevicePluginConfig(
                 AllocationPolicy.BALANCED, plugins, Level.INFO, Optional.empty(), "qat.intel.com", Duration.ofMillis(20), node.sysfs(), node.vfio());
-        agent = new NodeAgent(
-                new DeviceScanner(new QatTopologyReader(new LinuxSysfs(node.sysfs()), QatModels.known()), node.vfio(), "qat.intel.com"), config);
+        agent = new NodeAgent(new DeviceScanner(new LinuxSysfs(node.sysfs()), QatModels.known(), node.vfio(), "qat.intel.com"), config);
         thread = Thread.ofPlatform().name("agent").start(agent::run);
     }
 

@@ -81,7 +81,16 @@ public final class NodeTree {
                     Files.delete(file);
                 }
             }
+            Files.delete(sysfs().resolve("bus/pci/drivers/vfio-pci/" + address(bus, index)));
             Files.delete(sysfs().resolve("bus/pci/devices/" + address(bus, index)));
+        });
+    }
+
+    /// Takes a VF from vfio-pci and leaves it to nobody.
+    public void unbind(String address) {
+        doing(() -> {
+            Files.delete(path(address).resolve("driver"));
+            Files.delete(sysfs().resolve("bus/pci/drivers/vfio-pci/" + address));
         });
     }
 
@@ -105,7 +114,10 @@ public final class NodeTree {
     }
 
     private void driver(String address, String driver) {
-        doing(() -> link(path(address).resolve("driver"), sysfs().resolve("bus/pci/drivers/" + driver)));
+        doing(() -> {
+            link(path(address).resolve("driver"), sysfs().resolve("bus/pci/drivers/" + driver));
+            link(sysfs().resolve("bus/pci/drivers/" + driver + "/" + address), path(address));
+        });
     }
 
     private void file(String file, String content) {

@@ -2,7 +2,10 @@ package io.kubeqat.deviceplugin.inventory;
 
 import static java.util.Objects.requireNonNull;
 
+import io.kubeqat.qat.QatModels;
+import io.kubeqat.qat.QatTopology;
 import io.kubeqat.qat.QatTopologyReader;
+import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import io.kubeqat.sysfs.UnexpectedValueException;
 import java.io.IOException;
@@ -12,19 +15,33 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Looks at the node: what the kernel has of QAT, and which VFIO devices there are for it.
+/// Looks at the node: what the kernel has of QAT, and which VFIO devices there are for it. Reads everything when something has changed, and now and then
+/// to be sure.
 public final class DeviceScanner {
+    /// How many looks a reading lasts if nothing changes: half a minute at the usual interval.
+    static final int LOOKS_PER_READING = 30;
+    /// The same where something could not be read: it may be readable by now without any other sign.
+    static final int LOOKS_PER_READING_WITH_PROBLEMS = 5;
+
+    private static final QatTopology NOTHING = new QatTopology(List.of(), List.of(), List.of());
+
+    private final Sysfs sysfs;
     private final QatTopologyReader reader;
     private final Path vfioDirectory;
     private final String prefix;
+    private QatTopology topology = NOTHING;
+    private Optional<Glance> last = Optional.empty();
+    private int looksLeft;
 
     /// @param vfioDirectory where the node's VFIO devices are, `/dev/vfio`
     /// @param prefix what stands before the `/` of every resource name
-    public DeviceScanner(QatTopologyReader reader, Path vfioDirectory, String prefix) {
-        this.reader = requireNonNull(reader, "reader is null");
+    public DeviceScanner(Sysfs sysfs, QatModels models, Path vfioDirectory, String prefix) {
+        this.sysfs = requireNonNull(sysfs, "sysfs is null");
+        this.reader = new QatTopologyReader(sysfs, models);
         this.vfioDirectory = requireNonNull(vfioDirectory, "vfioDirectory is null");
         this.prefix = requireNonNull(prefix, "prefix is null");
     }
@@ -34,8 +51,20 @@ public final class DeviceScanner {
     /// @param previous what was offered before; [Inventory#EMPTY] at the start
     public Inventory scan(Inventory previous) {
         try {
-            return InventoryRules.next(reader.read(), vfioNodes(), prefix, previous);
+            VfioNodes nodes = vfioNodes();
+            // Before the reading, so that what changes meanwhile shows the next time.
+            Optional<Glance> glance = Optional.of(Glance.at(sysfs, nodes, topology));
+            if (glance.equals(last) && looksLeft-- > 0) {
+                return previous;
+            }
+            QatTopology next = reader.read();
+            // A glance at other cards says nothing about these.
+            last = next.physicalFunctions().equals(topology.physicalFunctions()) ? glance : Optional.empty();
+            looksLeft = next.problems().isEmpty() ? LOOKS_PER_READING : LOOKS_PER_READING_WITH_PROBLEMS;
+            topology = next;
+            return InventoryRules.next(next, nodes, prefix, previous);
         } catch (SysfsException | UnexpectedValueException | IllegalArgumentException e) {
+            last = Optional.empty();
             return InventoryRules.unreadable(previous, e.getMessage());
         }
     }

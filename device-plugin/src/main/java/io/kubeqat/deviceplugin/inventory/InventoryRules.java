@@ -22,7 +22,7 @@ import java.util.TreeMap;
 /// nil dereference (1.36, `pkg/kubelet/cm/devicemanager/manager.go:923`). A card that is down keeps its VFs under the name they had, so that no pod
 /// waits for a name that went away for a minute. And a device that cannot be read harms nobody but itself.
 final class InventoryRules {
-    private static final String VFIO_PCI = "vfio-pci";
+    static final String VFIO_PCI = "vfio-pci";
 
     private final String prefix;
     private final VfioNodes nodes;

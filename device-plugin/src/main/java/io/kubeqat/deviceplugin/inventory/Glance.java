@@ -1,0 +1,52 @@
+package io.kubeqat.deviceplugin.inventory;
+
+import io.kubeqat.pci.PciAddress;
+import io.kubeqat.qat.PhysicalFunction;
+import io.kubeqat.qat.QatPaths;
+import io.kubeqat.qat.QatTopology;
+import io.kubeqat.sysfs.Sysfs;
+import io.kubeqat.sysfs.SysfsException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The little from which it shows whether anything has changed on the node: reading each VF every second would cost a third of a core with 1,024 of them.
+///
+/// A VF comes and goes with its entry in the list of devices, is bound and unbound with one in the list of its driver, and its group with a VFIO device; a
+/// card's own state is in three small files. That is all that changes on a device that stays.
+///
+/// @param devices the names of all PCI devices
+/// @param bound the entries of the directory of `vfio-pci`
+/// @param nodes the VFIO devices
+/// @param cards what the cards say of themselves
+record Glance(List<String> devices, List<String> bound, VfioNodes nodes, List<String> cards) {
+
+    Glance {
+        devices = List.copyOf(devices);
+        bound = List.copyOf(bound);
+        cards = List.copyOf(cards);
+    }
+
+    /// @param topology the cards to look at; a card that is new shows in the list of devices
+    static Glance at(Sysfs sysfs, VfioNodes nodes, QatTopology topology) {
+        List<String> cards = new ArrayList<>();
+        for (PhysicalFunction pf : topology.physicalFunctions()) {
+            PciAddress address = pf.address();
+            cards.add(text(sysfs, QatPaths.numVfs(address)));
+            if (pf.model().qatDirectory()) {
+                cards.add(text(sysfs, QatPaths.state(address)));
+                cards.add(text(sysfs, QatPaths.services(address)));
+            }
+        }
+        String driver = QatPaths.driver(InventoryRules.VFIO_PCI);
+        return new Glance(sysfs.list(QatPaths.DEVICES), sysfs.exists(driver) ? sysfs.list(driver) : List.of(), nodes, cards);
+    }
+
+    /// Trouble is a text as well: as long as it stays the same, nothing has changed.
+    private static String text(Sysfs sysfs, String path) {
+        try {
+            return sysfs.read(path);
+        } catch (SysfsException e) {
+            return e.getMessage();
+        }
+    }
+}
