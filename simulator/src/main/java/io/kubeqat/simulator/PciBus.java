@@ -57,6 +57,10 @@ final class PciBus {
         tree.add(path + "/subsystem_vendor", Attribute.constant("0x%04x\n".formatted(device.vendor())));
         tree.add(path + "/subsystem_device", Attribute.constant("0x0000\n"));
         tree.add(path + "/numa_node", Attribute.constant(device.numa() + "\n"));
+        tree.add(path + "/config", Attribute.constant(ConfigSpace.of(device)));
+        tree.add(path + "/irq", Attribute.constant("0\n"));
+        // Six BARs, the ROM, six of SR-IOV: none is mapped.
+        tree.add(path + "/resource", Attribute.constant("0x0000000000000000 0x0000000000000000 0x0000000000000000\n".repeat(13)));
         tree.add(path + "/modalias", Attribute.constant(device.modalias() + "\n"));
         tree.add(path + "/uevent", Attribute.readOnly(0444, device::uevent));
         tree.add(path + "/driver_override", Attribute.readWrite(0644,

@@ -11,6 +11,8 @@ final class VfioNodes implements VfioGroupListener, AutoCloseable {
     /// glibc's `makedev(1, 3)`.
     private static final int NULL_DEVICE = 0x103;
 
+    private static final NativeMknod NATIVE = new NativeMknod();
+
     private final Path directory;
 
     /// Makes `vfio/vfio` and takes away nodes that an earlier simulator left.
@@ -67,21 +69,12 @@ final class VfioNodes implements VfioGroupListener, AutoCloseable {
         }
     }
 
-    /// Java cannot make device nodes; mknod(1), of coreutils, is on every machine.
     private void makeNode(String name) {
         Path node = directory.resolve(name);
-        try {
-            Process process = new ProcessBuilder("mknod", "-m", "0666", node.toString(), "c", "1", "3").redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();
-            if (process.waitFor() != 0) {
-                throw new SimulatorException(ExitCode.PREFLIGHT_FAILED,
-                        "cannot make the device node " + node + ": " + output + "; run as root, with CAP_MKNOD, and on a file system not mounted nodev");
-            }
-        } catch (IOException e) {
-            throw failure("run mknod for " + node, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw failure("wait for mknod of " + node, e);
+        int error = NATIVE.mknod(node, NULL_DEVICE);
+        if (error != 0) {
+            throw new SimulatorException(ExitCode.PREFLIGHT_FAILED, "cannot make the device node " + node + " (error " + error
+                    + " of mknod): run as root, with CAP_MKNOD, and on a file system not mounted nodev");
         }
     }
 

@@ -18,9 +18,14 @@ final class SimulatorMainIT {
     @TempDir
     private Path directory;
 
-    private Process start(String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+    private static Process start(String... args) throws IOException {
+        return startAfter(List.of(), args);
+    }
+
+    private static Process startAfter(List<String> prefix, String... args) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:-UseContainerSupport",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("simulator.classpath"), SimulatorMain.class.getName()));
         command.addAll(List.of(args));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -56,6 +61,34 @@ final class SimulatorMainIT {
         assertThat(sys).isEmptyDirectory();
         assertThat(dev.resolve("vfio")).isEmptyDirectory();
         assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(directory.toString());
+    }
+
+    /// Whatever it takes to make a node must not ask the tree: the write that binds the VF would wait for itself.
+    @Test
+    @ExtendWith(NeedsFuse.class)
+    void makesNodesWhereItsOwnSysIsTheTree() throws IOException, InterruptedException {
+        Path sys = Files.createDirectory(directory.resolve("sys"));
+        Path dev = directory.resolve("dev");
+        Process process = startAfter(List.of("unshare", "--mount"), "--mount", sys.toString(), "--dev", dev.toString());
+        try (BufferedReader output = process.inputReader()) {
+            assertThat(output.readLine()).startsWith("ready");
+
+            Process shell = new ProcessBuilder("nsenter", "--target", Long.toString(process.pid()), "--mount", "sh", "-ec", "mount --bind " + sys + " /sys;"
+                            + " trap 'umount /sys' EXIT; cd /sys/bus/pci; echo 1 > devices/0000:6b:00.0/sriov_numvfs;"
+                            + " echo vfio-pci > devices/0000:6b:00.1/driver_override; echo 0000:6b:00.1 > drivers/vfio-pci/bind; cd /; ls " + dev + "/vfio")
+                    .redirectErrorStream(true)
+                    .start();
+
+            assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(shell.inputReader().lines()).containsExactly("1", "vfio");
+        } finally {
+            // The mount is in the process's own namespace and goes with it.
+            process.toHandle().destroy();
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        }
+        assertThat(process.exitValue()).isEqualTo(ExitCode.DONE.number());
     }
 
     @Test
