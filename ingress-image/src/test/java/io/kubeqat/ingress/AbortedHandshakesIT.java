@@ -18,7 +18,7 @@ class AbortedHandshakesIT {
 
     @BeforeAll
     static void abort(@TempDir Path folder) throws IOException, InterruptedException {
-        run = ImageRun.of("aborts", folder);
+        run = ImageRun.of(folder, "aborts");
     }
 
     @Test

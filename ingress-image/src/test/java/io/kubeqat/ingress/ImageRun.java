@@ -3,11 +3,12 @@ package io.kubeqat.ingress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// One run of a script of `src/test/native` in the root the image was built in, with the image's own root read-only at `/image` and empty folders
-/// where the pod has volumes.
+/// where the pod has volumes, devices and `/sys`.
 ///
 /// @param seen what the script found, a line each
 /// @param said what HAProxy and its engine wrote to standard error
@@ -15,14 +16,18 @@ record ImageRun(List<String> seen, List<String> said) {
 
     /// @param folder for the two outputs
     /// @throws AssertionError with all output if the script fails
-    static ImageRun of(String script, Path folder) throws IOException, InterruptedException {
+    static ImageRun of(Path folder, String script, String... arguments) throws IOException, InterruptedException {
         Path links = Path.of("target/native");
         Path out = folder.resolve(script + ".out");
         Path err = folder.resolve(script + ".err");
-        int status = new ProcessBuilder("native/in-root", links.resolve("build-root/root").toString(),
-                        "--read", links.resolve("image-base/root").toString(), "/image", "--bind", "/dev", "/image/dev",
-                        "--read", "src/test/native", "/check", "--memory", "/image/etc/haproxy", "--memory", "/image/var/lib/haproxy",
-                        "--memory", "/image/var/run/haproxy", "--memory", "/image/tmp", "--", "/check/" + script)
+        List<String> command = new ArrayList<>(List.of("native/in-root", links.resolve("build-root/root").toString(),
+                "--read", links.resolve("image-base/root").toString(), "/image", "--read", "src/test/native", "/check"));
+        for (String empty : List.of("dev", "sys", "etc/haproxy", "var/lib/haproxy", "var/run/haproxy", "tmp")) {
+            command.addAll(List.of("--memory", "/image/" + empty));
+        }
+        command.addAll(List.of("--", "/check/" + script));
+        command.addAll(List.of(arguments));
+        int status = new ProcessBuilder(command)
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start()
