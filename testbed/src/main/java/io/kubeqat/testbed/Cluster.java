@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /// A running single-node cluster, seen from the process that started it or from another one on the same host.
 ///
-/// Kubernetes 1.36, one node called `node`, Services by kube-proxy, no name service in the cluster and no image registry: pods find Services by
+/// Kubernetes 1.36, one node called `n1`, Services by kube-proxy, no name service in the cluster and no image registry: pods find Services by
 /// their environment variables or addresses, and images come by [#load]. The images `localhost/busybox:testbed` and `localhost/pause:testbed` are
 /// there from the start.
 public final class Cluster implements AutoCloseable {
@@ -60,7 +60,7 @@ public final class Cluster implements AutoCloseable {
 
     private static Cluster start(ClusterOptions options, Progress progress, boolean owned) {
         List<String> problems = Preconditions.problems(
-                HostFacts.read(options.stateRoot(), System.getenv().getOrDefault("PATH", "")), options.cards().isPresent());
+                HostFacts.read(options.stateRoot()), options.cards().isPresent());
         if (!problems.isEmpty()) {
             throw new TestbedException(ExitCode.PREFLIGHT_FAILED, String.join("\n", problems));
         }
@@ -181,8 +181,7 @@ public final class Cluster implements AutoCloseable {
     /// A program of the node's root, inside all the node's namespaces.
     Program nodeProgram(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of("nsenter", "--target", Long.toString(node),
-                "--mount", "--pid", "--net", "--uts", "--ipc", "--", "env", "-i", "PATH=" + NODE_PATH, "HOME=/root",
-                "TERM=" + System.getenv().getOrDefault("TERM", "dumb"), "KUBECONFIG=/etc/kubernetes/admin.conf"));
+                "--mount", "--pid", "--net", "--uts", "--ipc", "--", "env", "PATH=" + NODE_PATH, "HOME=/root", "KUBECONFIG=/etc/kubernetes/admin.conf"));
         command.addAll(arguments);
         return new Program(command, Map.of());
     }

@@ -4,28 +4,28 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /// What a cluster needs of the host, looked at once.
 ///
 /// @param missingPrograms of those in [#PROGRAMS]
 /// @param freeBytes where the clusters' folders are
 record HostFacts(boolean root, boolean linuxOnX8664, boolean fuse, Set<String> missingPrograms, Path stateRoot, long freeBytes) {
-    /// `go` and `mmdebstrap` build the parts, the others start the node.
-    static final List<String> PROGRAMS = List.of("go", "mmdebstrap", "bash", "setsid", "setpriv", "unshare", "nsenter", "pivot_root", "findmnt", "flock");
+    /// What starts a node. What builds its parts is looked for by the recipes, and only when the cache does not have them.
+    static final List<String> PROGRAMS = List.of("bash", "setsid", "setpriv", "unshare", "nsenter", "pivot_root", "findmnt", "flock");
 
     HostFacts {
         missingPrograms = Set.copyOf(missingPrograms);
     }
 
-    static HostFacts read(Path stateRoot, String searchPath) {
-        Set<String> missing = new LinkedHashSet<>(PROGRAMS);
-        missing.removeIf(program -> Stream.of(searchPath.split(":"))
-                .filter(folder -> !folder.isBlank())
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program))));
+    static HostFacts read(Path stateRoot) {
+        List<String> look = new ArrayList<>(List.of("sh", "-c", "for program; do command -v \"$program\" > /dev/null || echo \"$program\"; done", "sh"));
+        look.addAll(PROGRAMS);
+        Set<String> missing = new Program(look, Map.of()).run("").output().lines().collect(Collectors.toSet());
         Path existing = stateRoot;
         while (!Files.exists(existing)) {
             existing = existing.getParent();

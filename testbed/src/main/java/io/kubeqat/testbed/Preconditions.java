@@ -31,8 +31,6 @@ final class Preconditions {
 
     private static String missing(String program) {
         return "the program " + program + " is not on the PATH: " + switch (program) {
-            case "go" -> "install Go 1.26 or newer and put it on the PATH";
-            case "mmdebstrap" -> "apt-get install mmdebstrap";
             case "bash" -> "apt-get install bash";
             default -> "apt-get install util-linux, and have /usr/sbin on the PATH";
         };

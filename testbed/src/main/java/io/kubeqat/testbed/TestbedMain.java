@@ -90,6 +90,7 @@ public final class TestbedMain {
             out.println();
             out.println("  " + testbed + " kubectl get pods -A        any kubectl command, on files of this machine");
             out.println("  " + testbed + " load target/jib-image.tar  import an image (no registry: imagePullPolicy IfNotPresent or Never)");
+            out.println("  " + testbed + " forward 10.96.0.1:443      a loopback port here that leads into the cluster");
             out.println("  " + testbed + " exec -- ip address         a command inside the node");
             out.println("  " + testbed + " logs kubelet               one of " + String.join(", ", cluster.components()));
             out.println("  " + testbed + " down                       end it, leaving nothing");
@@ -128,6 +129,23 @@ public final class TestbedMain {
     int exec(@Parameters(arity = "1..*", paramLabel = "COMMAND") List<String> command) {
         try (Cluster cluster = Cluster.attach(options())) {
             return cluster.nodeProgram(command).runInTerminal();
+        }
+    }
+
+    @Command(name = "forward", description = "Leads a loopback port of this machine to an address of the cluster, until interrupted.")
+    int forward(
+            @Parameters(paramLabel = "HOST:PORT", description = "An IPv4 address as the node sees it: a Service, a pod, 127.0.0.1.") String target)
+            throws InterruptedException {
+        int colon = target.lastIndexOf(':');
+        if (!target.substring(colon + 1).matches("\\d{1,5}") || colon < 1) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "\"" + target + "\" is no HOST:PORT, such as 10.96.0.1:443");
+        }
+        try (Cluster cluster = Cluster.attach(options());
+                PortForward forward = cluster.forward(target.substring(0, colon), Integer.parseInt(target.substring(colon + 1)))) {
+            spec.commandLine().getOut().println("127.0.0.1:" + forward.localPort());
+            spec.commandLine().getOut().flush();
+            Thread.currentThread().join();
+            return ExitCode.DONE.number();
         }
     }
 

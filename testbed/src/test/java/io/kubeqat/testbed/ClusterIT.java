@@ -41,7 +41,7 @@ final class ClusterIT {
     void runsPodsBehindAServiceAndLeavesNothing() throws Exception {
         List<String> before = Leftovers.hostSettings();
         try (Cluster cluster = Cluster.start(OPTIONS, TELL)) {
-            Node node = cluster.client().nodes().withName("node").get();
+            Node node = cluster.client().nodes().withName("n1").get();
             assertThat(Readiness.isNodeReady(node)).isTrue();
             assertThat(node.getStatus().getNodeInfo().getKubeletVersion()).isEqualTo("v1.36.3");
 
@@ -68,7 +68,7 @@ final class ClusterIT {
             assertThat(cluster.crashed()).isEmpty();
 
             assertThatThrownBy(() -> Cluster.start(OPTIONS, TELL)).hasMessageStartingWith("a cluster named " + OPTIONS.name() + " is up already");
-            assertThat(cluster.kubectl("get", "node", "node").succeeded()).isTrue();
+            assertThat(cluster.kubectl("get", "node", "n1").succeeded()).isTrue();
             assertThat(Leftovers.of(OPTIONS).processes()).isNotEmpty();
         }
         assertThat(Leftovers.of(OPTIONS)).isEqualTo(Leftovers.NONE);
@@ -93,7 +93,7 @@ final class ClusterIT {
         }
         assertThat(Leftovers.of(OPTIONS).files()).isNotEmpty();
         try (Cluster cluster = Cluster.start(OPTIONS, TELL)) {
-            assertThat(cluster.kubectl("get", "node", "node").succeeded()).isTrue();
+            assertThat(cluster.kubectl("get", "node", "n1").succeeded()).isTrue();
         }
         assertThat(Leftovers.of(OPTIONS)).isEqualTo(Leftovers.NONE);
     }

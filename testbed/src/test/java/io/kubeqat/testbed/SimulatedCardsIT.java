@@ -21,6 +21,7 @@ final class SimulatedCardsIT {
         assertThat(inPod(cluster, "reader", "cat " + CARD + "/device").outputOrThrow()).isEqualTo("0x4940\n");
         assertThat(inPod(cluster, "reader", "ls /sys/bus/pci/devices | wc -l").outputOrThrow()).isEqualTo("1\n");
         assertThat(inPod(cluster, "reader", "echo 1 > " + CARD + "/sriov_numvfs").error()).contains("Read-only file system");
+        assertThat(inPod(cluster, "reader", "ulimit -n").outputOrThrow()).isEqualTo(cluster.exec("sh", "-c", "ulimit -n").outputOrThrow());
         assertThat(cluster.exec("ls", "/dev/vfio").outputOrThrow()).isEqualTo("vfio\n");
 
         inPod(cluster, "writer", """
@@ -45,10 +46,10 @@ final class SimulatedCardsIT {
             assertThat(beside.exec("test", "-e", CARD).exitCode()).isEqualTo(1);
             assertThat(beside.client().nodes().list().getItems()).hasSize(1);
             assertThat(cluster.exec("test", "-e", CARD).exitCode()).isZero();
-            assertThat(cluster.kubectl("get", "node", "node").succeeded()).isTrue();
+            assertThat(cluster.kubectl("get", "node", "n1").succeeded()).isTrue();
         }
         assertThat(Leftovers.of(options)).isEqualTo(Leftovers.NONE);
-        assertThat(cluster.kubectl("get", "node", "node").succeeded()).isTrue();
+        assertThat(cluster.kubectl("get", "node", "n1").succeeded()).isTrue();
     }
 
     private static CommandResult inPod(Cluster cluster, String pod, String script) {
