@@ -2,6 +2,7 @@ package io.kubeqat.simulator;
 
 import io.kubeqat.sysfs.Errno;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 /// | `busy` | `BDF on` or `BDF off` | the kernel uses the card |
 /// | `alive` | `BDF on` or `BDF off` | the card's firmware answers heartbeats |
 /// | `work` | `BDF N` | the card answers N requests |
+/// | `error` | `BDF fatal` (or `nonfatal`, `correctable`) | the card's hardware reports an error |
 /// | `hold` | `BDF on` or `BDF off` | a program has the VF's VFIO device open |
 final class Controls {
     static final String ROOT = ".simulator";
@@ -30,6 +32,7 @@ final class Controls {
         directory.add("busy", control(2, words -> simulator.busy(words[0], Text.bool(words[1]))));
         directory.add("alive", control(2, words -> simulator.alive(words[0], Text.bool(words[1]))));
         directory.add("work", control(2, words -> simulator.work(words[0], Long.parseUnsignedLong(words[1]))));
+        directory.add("error", control(2, words -> simulator.error(words[0], HardwareError.valueOf(words[1].toUpperCase(Locale.ROOT)))));
         directory.add("hold", control(2, words -> hold(words[0], Text.bool(words[1]))));
     }
 

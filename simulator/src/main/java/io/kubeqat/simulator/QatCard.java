@@ -2,6 +2,8 @@ package io.kubeqat.simulator;
 
 import io.kubeqat.sysfs.Errno;
 import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -28,6 +30,7 @@ final class QatCard {
     private final VirtualFunctions vfs;
     private final boolean iommuMapped;
     private final Heartbeat.Health health = new Heartbeat.Health();
+    private final Map<HardwareError, Long> errors = new EnumMap<>(HardwareError.class);
 
     private boolean started;
     private boolean busy;
@@ -106,6 +109,10 @@ final class QatCard {
         health.alive(alive);
     }
 
+    void error(HardwareError error) {
+        errors.merge(error, 1L, Long::sum);
+    }
+
     /// Lets the card answer requests, spread over its engines; lost, as in hardware, if the card is down.
     void work(long count) {
         for (int engine = 0; engine < requests.length; engine++) {
@@ -122,11 +129,12 @@ final class QatCard {
         tree.add(debugPath + "/fw_counters", Attribute.readOnly(0400, this::showCounters));
         new Heartbeat(clock, model, health).addTo(tree.directory(debugPath + "/heartbeat"));
         if (model.hasQatDirectory()) {
-            // The counters are cleared at every start (adf_sysfs_ras_counters.c); nothing here raises them.
-            for (String kind : new String[] {"correctable", "nonfatal", "fatal"}) {
-                tree.add(path + "/qat_ras/errors_" + kind, Attribute.constant("0\n"));
+            // The counters are cleared at every start (adf_sysfs_ras_counters.c).
+            errors.clear();
+            for (HardwareError error : HardwareError.values()) {
+                tree.add(path + "/qat_ras/" + error.file(), Attribute.readOnly(0444, () -> errors.getOrDefault(error, 0L) + "\n"));
             }
-            tree.add(path + "/qat_ras/reset_error_counters", Attribute.writeOnly(QatCard::resetErrors));
+            tree.add(path + "/qat_ras/reset_error_counters", Attribute.writeOnly(this::resetErrors));
         }
     }
 
@@ -205,9 +213,10 @@ final class QatCard {
     }
 
     /// adf_sysfs_ras_counters.c, reset_error_counters_store: exactly these two bytes.
-    private static void resetErrors(String value) {
+    private void resetErrors(String value) {
         if (!value.equals("1\n")) {
             throw new KernelError(Errno.EINVAL);
         }
+        errors.clear();
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// The core: a machine with QAT cards, as its kernel shows it below `/sys`.
@@ -83,6 +84,11 @@ public final class Simulator {
         card(pf).work(requests);
     }
 
+    /// Lets the card's hardware report an error, which the driver counts until the card stops.
+    public synchronized void error(String pf, HardwareError error) {
+        card(pf).error(error);
+    }
+
     /// A program opens the VFIO device of a VF, as a pod does; whoever unbinds the VF waits until the result is closed.
     public Hold open(String vf) {
         PciAddress bdf = PciAddress.parse(vf);
@@ -120,7 +126,7 @@ public final class Simulator {
     }
 
     /// Runs `view` on a node under the lock.
-    synchronized <T> T look(String path, boolean followLast, java.util.function.Function<Tree.Found, T> view) {
+    synchronized <T> T look(String path, boolean followLast, Function<Tree.Found, T> view) {
         return view.apply(tree.find(path, followLast));
     }
 

@@ -1,6 +1,8 @@
 package io.kubeqat.simulator;
 
 import io.kubeqat.sysfs.Errno;
+import java.math.BigInteger;
+import java.util.Locale;
 
 /// Text as the kernel's own parsers take it.
 final class Text {
@@ -13,7 +15,7 @@ final class Text {
 
     /// `kstrtobool`, which looks at the first letter, or at the second of `on` and `off`.
     static boolean bool(String value) {
-        String word = value.toLowerCase(java.util.Locale.ROOT);
+        String word = value.toLowerCase(Locale.ROOT);
         if (word.startsWith("y") || word.startsWith("t") || word.startsWith("1") || word.startsWith("on")) {
             return true;
         }
@@ -39,7 +41,7 @@ final class Text {
             throw new KernelError(Errno.EINVAL);
         }
         try {
-            java.math.BigInteger number = new java.math.BigInteger(digits, radix);
+            BigInteger number = new BigInteger(digits, radix);
             if (number.bitLength() > 32) {
                 throw new KernelError(Errno.ERANGE);
             }

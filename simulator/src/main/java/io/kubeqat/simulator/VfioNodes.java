@@ -79,6 +79,6 @@ final class VfioNodes implements VfioGroupListener, AutoCloseable {
     }
 
     private static SimulatorException failure(String action, Exception cause) {
-        return new SimulatorException(ExitCode.PREFLIGHT_FAILED, "cannot " + action + ": " + cause.getMessage() + "; run as root", cause);
+        return new SimulatorException(ExitCode.PREFLIGHT_FAILED, "cannot " + action + ": " + cause.getMessage() + "; run as root, and give --dev a directory", cause);
     }
 }

@@ -264,6 +264,24 @@ final class SimulatorTest {
     }
 
     @Test
+    void errorsAreCountedUntilTheyAreResetOrTheCardStops() {
+        Simulator simulator = simulator("", "device: 4940");
+        Sysfs sysfs = simulator.sysfs();
+        simulator.error("0000:6b:00.0", HardwareError.FATAL);
+        sysfs.write(".simulator/error", "0000:6b:00.0 fatal\n");
+
+        assertThat(sysfs.read(PF + "/qat_ras/errors_fatal")).isEqualTo("2\n");
+        assertThat(sysfs.read(PF + "/qat_ras/errors_nonfatal")).isEqualTo("0\n");
+        fails(sysfs, Errno.EINVAL, PF + "/qat_ras/reset_error_counters", "1");
+        sysfs.write(PF + "/qat_ras/reset_error_counters", "1\n");
+        assertThat(sysfs.read(PF + "/qat_ras/errors_fatal")).isEqualTo("0\n");
+        simulator.error("0000:6b:00.0", HardwareError.FATAL);
+        sysfs.write(PF + "/qat/state", "down\n");
+        sysfs.write(PF + "/qat/state", "up\n");
+        assertThat(sysfs.read(PF + "/qat_ras/errors_fatal")).isEqualTo("0\n");
+    }
+
+    @Test
     void aWriteFailsWhenItWasToldToAndOnlyThen() {
         Simulator simulator = simulator("", "device: 4940, vfs: enabled");
         Sysfs sysfs = simulator.sysfs();
