@@ -3,6 +3,7 @@ package io.kubeqat.deviceplugin.inventory;
 import io.kubeqat.pci.IommuGroup;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// The character devices that VFIO has made, by the names in their directory.
 ///
@@ -10,6 +11,8 @@ import java.util.Set;
 /// @param names the names found there
 /// @param problem why the directory could not be listed; absent where it could
 record VfioNodes(String directory, Set<String> names, Optional<String> problem) {
+    /// Every group is attached to it, so every pod needs it, too.
+    private static final String CONTAINER = "vfio";
 
     VfioNodes {
         names = Set.copyOf(names);
@@ -20,8 +23,7 @@ record VfioNodes(String directory, Set<String> names, Optional<String> problem) 
         if (problem.isPresent()) {
             return problem;
         }
-        String name = nameOf(group);
-        return names.contains(name) ? Optional.empty() : Optional.of(directory + "/" + name + " does not exist");
+        return Stream.of(CONTAINER, nameOf(group)).filter(name -> !names.contains(name)).findFirst().map(name -> directory + "/" + name + " does not exist");
     }
 
     private static String nameOf(IommuGroup group) {

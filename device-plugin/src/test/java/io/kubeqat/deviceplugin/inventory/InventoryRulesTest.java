@@ -70,6 +70,14 @@ class InventoryRulesTest {
     }
 
     @Test
+    void nothingWorksWithoutTheContainerDevice() {
+        QatTopology topology = topology(card("sym;asym", DeviceState.UP, vf(VF1, 1)));
+
+        assertThat(InventoryRules.next(topology, nodes("1"), "qat.intel.com", Inventory.EMPTY).devices(CY))
+                .extracting(Device::health).containsExactly(Health.unhealthy("/dev/vfio/vfio does not exist"));
+    }
+
+    @Test
     void groupWithoutIommuHasAnotherName() {
         VirtualFunction vf = vf(VF1, Optional.of("vfio-pci"), Optional.of(new IommuGroup(3, true)));
 
