@@ -1,0 +1,5 @@
+package io.kubeqat.architecture.broken.inventory_and_allocation_do_not_know_the_kubelet.deviceplugin.allocation;
+
+final class KnowsTheKubelet {
+    io.kubeqat.architecture.broken.inventory_and_allocation_do_not_know_the_kubelet.deviceplugin.kubelet.Registration registration;
+}

@@ -1,0 +1,3 @@
+package io.kubeqat.architecture.broken.nothing_stands_on_the_testbed.testbed;
+
+public final class Cluster {}

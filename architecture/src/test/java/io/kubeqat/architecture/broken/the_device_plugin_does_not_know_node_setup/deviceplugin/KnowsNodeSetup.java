@@ -1,0 +1,5 @@
+package io.kubeqat.architecture.broken.the_device_plugin_does_not_know_node_setup.deviceplugin;
+
+final class KnowsNodeSetup {
+    io.kubeqat.architecture.broken.the_device_plugin_does_not_know_node_setup.nodesetup.Plan plan;
+}
