@@ -3,6 +3,7 @@ package io.kubeqat.deviceplugin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.logging.Level;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// Each test ends with the threads it began with. gRPC keeps its timer for a second after its last user, so the threads get some seconds to go.
 final class LeavesNoTrace implements BeforeEachCallback, AfterEachCallback {
     private static final long PATIENCE_MILLIS = 10_000;
+    /// The JDK's own, which it keeps for later.
+    private static final List<String> HOUSEKEEPING = List.of("Cleaner", "Common-Cleaner", "process reaper");
     private static final ExtensionContext.Namespace SPACE = ExtensionContext.Namespace.create(LeavesNoTrace.class);
 
     @Override
@@ -27,8 +30,7 @@ final class LeavesNoTrace implements BeforeEachCallback, AfterEachCallback {
         more.removeAll((Set<Thread>) context.getStore(SPACE).get("threads"));
         long end = System.currentTimeMillis() + PATIENCE_MILLIS;
         for (Thread thread : more) {
-            // Netty's and the JDK's own housekeeping, made once for the process.
-            if (!thread.getName().startsWith("Cleaner") && !thread.getName().startsWith("Common-Cleaner")) {
+            if (HOUSEKEEPING.stream().noneMatch(thread.getName()::startsWith)) {
                 thread.join(Math.max(1, end - System.currentTimeMillis()));
                 assertThat(thread.isAlive()).as("thread %s is still there", thread.getName()).isFalse();
             }

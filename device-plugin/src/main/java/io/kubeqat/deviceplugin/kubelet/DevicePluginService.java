@@ -118,6 +118,7 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
         try {
             for (ContainerAllocateRequest container : request.getContainerRequestsList()) {
                 answer.addContainerResponses(WireFormat.allocation(allocator.allocate(resource, offered, container.getDevicesIdsList())));
+                LOG.log(Level.DEBUG, () -> "allocated resource=" + resource + " devices=" + container.getDevicesIdsList());
             }
         } catch (AllocationException e) {
             LOG.log(Level.WARNING, () -> "refused resource=" + resource + ": " + e.getMessage());
