@@ -1,17 +1,17 @@
 package io.kubeqat.testbed;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,9 +26,6 @@ import java.util.stream.Stream;
 /// there from the start.
 public final class Cluster implements AutoCloseable {
     private static final int API_PORT = 6443;
-    private static final Duration START_LIMIT = Duration.ofSeconds(150);
-    private static final Duration POLL = Duration.ofMillis(50);
-    private static final int CRASHES_THAT_FAIL_A_START = 3;
     private static final String NODE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final ClusterOptions options;
@@ -71,7 +68,7 @@ public final class Cluster implements AutoCloseable {
         Path staged = NodeFiles.stage(options, parts, Path.of(System.getProperty("java.home")), classPath());
         Keeper keeper = Keeper.start(options, staged);
         try {
-            awaitReady(options.state(), keeper, progress);
+            StartWatch.awaitReady(options.state(), keeper, progress);
             if (!owned) {
                 keeper.cutLifeline();
             }
@@ -109,57 +106,6 @@ public final class Cluster implements AutoCloseable {
                 .map(entry -> Path.of(entry).toAbsolutePath())
                 .filter(Files::exists)
                 .toList();
-    }
-
-    private static void awaitReady(NodeState state, Keeper keeper, Progress progress) {
-        long deadline = System.nanoTime() + START_LIMIT.toNanos();
-        int told = 0;
-        while (true) {
-            boolean alive = keeper.alive();
-            List<String> steps = state.progress();
-            for (String step : steps.subList(Math.min(told, steps.size()), steps.size())) {
-                if (step.equals("ready")) {
-                    return;
-                }
-                if (step.startsWith("failed: ")) {
-                    throw startFailure(state, step.substring("failed: ".length()));
-                }
-                progress.step(step);
-                told++;
-            }
-            if (!alive) {
-                throw new TestbedException(ExitCode.CLUSTER_FAILED, "the node ended while it came up; someone ended it, or its keeper");
-            }
-            state.exits().stream().filter(exits -> exits.count() >= CRASHES_THAT_FAIL_A_START).findFirst().ifPresent(exits -> {
-                throw startFailure(state, exits.component() + " ended " + exits.count() + " times, last with exit code " + exits.lastCode()
-                        + "; its last lines:\n" + tail(state.log(exits.component())));
-            });
-            if (System.nanoTime() > deadline) {
-                throw startFailure(state, "not Ready after " + START_LIMIT.toSeconds() + " s; kubelet's last lines:\n" + tail(state.log("kubelet")));
-            }
-            try {
-                Thread.sleep(POLL);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new TestbedException(ExitCode.UNEXPECTED, "interrupted while the node came up", e);
-            }
-        }
-    }
-
-    /// The logs go with the node, so the message carries what they say.
-    private static TestbedException startFailure(NodeState state, String reason) {
-        return new TestbedException(ExitCode.CLUSTER_FAILED,
-                "the node did not come up: " + reason + "\nnode-init's last lines:\n" + tail(state.log("node"))
-                        + (Files.exists(state.log("simulator")) ? "\nthe simulator's last lines:\n" + tail(state.log("simulator")) : ""));
-    }
-
-    private static String tail(Path log) {
-        try {
-            List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of("(no log)");
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + log, e);
-        }
     }
 
     public ClusterOptions options() {
@@ -208,7 +154,7 @@ public final class Cluster implements AutoCloseable {
             // A folder of the host that the node sees too; the archive may lie anywhere.
             Path seen = Files.createTempFile(state.logs(), "load-", ".tar");
             try {
-                Files.copy(archive, seen, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(archive, seen, StandardCopyOption.REPLACE_EXISTING);
                 return exec("ctr", "--namespace", "k8s.io", "images", "import", "/var/log/node/" + seen.getFileName()).outputOrThrow();
             } finally {
                 Files.delete(seen);
@@ -252,7 +198,7 @@ public final class Cluster implements AutoCloseable {
     public synchronized KubernetesClient client() {
         if (client == null) {
             PortForward forward = forward("127.0.0.1", API_PORT);
-            client = new KubernetesClientBuilder().withConfig(new ConfigBuilder(io.fabric8.kubernetes.client.Config.empty())
+            client = new KubernetesClientBuilder().withConfig(new ConfigBuilder(Config.empty())
                     .withMasterUrl("https://127.0.0.1:" + forward.localPort())
                     .withCaCertFile(state.pki("ca.crt").toString())
                     .withClientCertFile(state.pki("admin.crt").toString())

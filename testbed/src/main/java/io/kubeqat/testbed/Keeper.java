@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// The process outside the namespaces that owns a node (script `keeper`), seen from the process that started it.
@@ -72,7 +73,7 @@ final class Keeper {
             Path script = Files.createTempFile("testbed-keeper-", "");
             try {
                 Files.writeString(script, NodeFiles.resource("keeper"));
-                CommandResult result = new Program(List.of("bash", script.toString(), "down", state.folder().toString()), java.util.Map.of()).run("");
+                CommandResult result = new Program(List.of("bash", script.toString(), "down", state.folder().toString()), Map.of()).run("");
                 if (!result.succeeded()) {
                     throw new TestbedException(ExitCode.CLUSTER_FAILED, "cannot remove " + state.folder() + ": " + result.error().strip());
                 }

@@ -1,8 +1,11 @@
 package io.kubeqat.testbed;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +47,7 @@ record NodeParts(Path nodeRoot, Path kubernetes) {
                     throw new UncheckedIOException("cannot read the progress of " + name, e);
                 }
             });
-            String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
             int exitCode = process.waitFor();
             errors.join();
             if (exitCode != 0) {
@@ -73,7 +76,7 @@ record NodeParts(Path nodeRoot, Path kubernetes) {
             }
             throw new TestbedException(ExitCode.PREFLIGHT_FAILED,
                     "cannot find testbed/cluster/build above " + code + " nor above the working directory: run inside a checkout of kube-qat");
-        } catch (java.net.URISyntaxException e) {
+        } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
     }

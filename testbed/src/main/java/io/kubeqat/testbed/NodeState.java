@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -104,7 +105,7 @@ record NodeState(Path folder) {
     private static List<String> lines(Path file) {
         try {
             return Files.exists(file) ? Files.readAllLines(file) : List.of();
-        } catch (java.nio.file.NoSuchFileException _) {
+        } catch (NoSuchFileException _) {
             // Removed between the two calls: the cluster is going down.
             return List.of();
         } catch (IOException e) {

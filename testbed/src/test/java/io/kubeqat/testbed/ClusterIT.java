@@ -44,6 +44,8 @@ final class ClusterIT {
             Node node = cluster.client().nodes().withName("n1").get();
             assertThat(Readiness.isNodeReady(node)).isTrue();
             assertThat(node.getStatus().getNodeInfo().getKubeletVersion()).isEqualTo("v1.36.3");
+            assertThat(node.getStatus().getAllocatable()).containsKeys("cpu", "ephemeral-storage", "memory");
+            assertThat(cluster.kubectl("get", "--raw", "/api/v1/nodes/n1/proxy/stats/summary").outputOrThrow()).contains("\"imageFs\"");
 
             assertThat(cluster.apply(WEB)).extracting(item -> item.getKind()).containsExactly("Service", "Pod", "Pod");
             for (String pod : List.of("client", "web")) {

@@ -1,5 +1,6 @@
 package io.kubeqat.testbed;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -67,7 +68,7 @@ record Leftovers(List<String> controlGroups, List<String> mounts, List<String> p
     /// Empty for a process that ends while it is looked at.
     private static String readQuietly(Path file) {
         try {
-            return Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+            return Files.readString(file, ISO_8859_1);
         } catch (IOException _) {
             return "";
         }
