@@ -125,11 +125,14 @@ final class Demo {
         Acceleration allowed = Acceleration.ofCpu(node("cat /proc/cpuinfo"));
         int threads = Integer.parseInt(node("ls /proc/" + worker() + "/task | wc -l").strip());
         int own = Integer.parseInt(node("nproc").strip());
-        boolean inUse = threads > own;
-        String seen = "the worker has %d threads, %d of them HAProxy's own".formatted(threads, own);
+        String verdict = kubectl("-n", NAMESPACE, "logs", "deployment/haproxy-ingress").lines()
+                .filter(line -> line.contains("QAT engine: acceleration=")).reduce((_, last) -> last).orElse("the engine said nothing").strip();
+        boolean inUse = threads > own && verdict.contains("acceleration=software");
+        String seen = "the worker has %d threads, %d of them HAProxy's own; %s".formatted(threads, own, verdict);
         return allowed.softwareQat()
                 ? new Seen(inUse, (inUse ? "QAT_SW: " : "none, though the CPU allows QAT_SW: ") + seen)
-                : new Seen(!inUse, "none, plain OpenSSL: the CPU lacks " + String.join(", ", allowed.missing()) + "; " + seen);
+                : new Seen(threads == own && verdict.contains("acceleration=none"),
+                        "none, plain OpenSSL: the CPU lacks " + String.join(", ", allowed.missing()) + "; " + seen);
     }
 
     private Seen restarts() {
