@@ -19,6 +19,7 @@ demo: images ## From a bare node with a simulated card to a TLS answer on a real
 
 test: prerequisites ## Build everything and run all tests, the cluster's included
 	$(MVN) verify
+	@build/check-reproducible
 
 clean: ## Remove what was built here (the cache of slow builds stays: see build/cached --help)
 	$(MVN) -q clean
