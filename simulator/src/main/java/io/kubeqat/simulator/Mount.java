@@ -58,6 +58,9 @@ public final class Mount implements AutoCloseable {
         }
         Path file = directory.resolve("bus/pci/drivers_autoprobe");
         try {
+            // The first close of a file asks the file system for a flush; told once that there is none, the kernel never asks again (Linux
+            // fs/fuse/file.c, fuse_flush). Unless it knows, a kill -9 hangs for ever: the dying process closes its openFile and waits for its own answer.
+            Files.readAllBytes(file);
             return new Mount(fuse, directory, FileChannel.open(file, StandardOpenOption.READ));
         } catch (IOException e) {
             throw new SimulatorException(ExitCode.MOUNT_FAILED,

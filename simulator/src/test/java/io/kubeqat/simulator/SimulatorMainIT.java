@@ -92,6 +92,20 @@ final class SimulatorMainIT {
     }
 
     @Test
+    @ExtendWith(NeedsFuse.class)
+    void endsWhenItIsKilledBeforeAnyoneHasUsedTheTree() throws IOException, InterruptedException {
+        Path sys = Files.createDirectory(directory.resolve("sys"));
+        // The mount is in the process's own namespace and goes with it.
+        Process process = startAfter(List.of("unshare", "--mount"), "--mount", sys.toString());
+        try (BufferedReader output = process.inputReader()) {
+            assertThat(output.readLine()).startsWith("ready");
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
     void aBadScenarioIsNamedWithItsLine() throws IOException, InterruptedException {
         Path scenario = Files.writeString(directory.resolve("lab.yaml"), "cards:\n  - {bdf: 0000:6b:00.0, devise: 4940}\n");
 
