@@ -6,9 +6,11 @@ import io.kubeqat.nodesetup.apply.PlanExecutor;
 import io.kubeqat.nodesetup.apply.SetupException;
 import io.kubeqat.nodesetup.plan.CardPlan;
 import io.kubeqat.nodesetup.plan.DesiredCard;
+import io.kubeqat.nodesetup.plan.Holder;
 import io.kubeqat.nodesetup.plan.Profile;
 import io.kubeqat.nodesetup.plan.SetupPlanner;
 import io.kubeqat.nodesetup.plan.SetupStep;
+import io.kubeqat.nodesetup.plan.TearDown;
 import io.kubeqat.pci.PciAddress;
 import io.kubeqat.qat.DeviceProblem;
 import io.kubeqat.qat.DeviceState;
@@ -21,10 +23,13 @@ import io.kubeqat.qat.VirtualFunction;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import io.kubeqat.sysfs.UnexpectedValueException;
-import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,17 +44,20 @@ final class NodeSetup {
     private final PlanExecutor executor;
     private final Progress progress;
     private final EventLog log;
-    private final PrintStream out;
+    private final VfioHolders holders;
+    private final PlanPrinter printer;
     private final QatTopologyReader reader;
 
-    /// @param out where a dry run prints its plan
-    NodeSetup(Settings settings, Sysfs sysfs, PlanExecutor executor, Progress progress, EventLog log, PrintStream out) {
+    /// @param printer prints the plan of a dry run
+    NodeSetup(
+            Settings settings, Sysfs sysfs, VfioHolders holders, PlanExecutor executor, Progress progress, EventLog log, PlanPrinter printer) {
         this.settings = requireNonNull(settings, "settings is null");
         this.sysfs = requireNonNull(sysfs, "sysfs is null");
         this.executor = requireNonNull(executor, "executor is null");
         this.progress = requireNonNull(progress, "progress is null");
         this.log = requireNonNull(log, "log is null");
-        this.out = requireNonNull(out, "out is null");
+        this.holders = requireNonNull(holders, "holders is null");
+        this.printer = requireNonNull(printer, "printer is null");
         this.reader = new QatTopologyReader(sysfs, settings.models());
     }
 
@@ -58,6 +66,13 @@ final class NodeSetup {
         PciAddress address();
 
         DesiredCard desired();
+
+        default List<VirtualFunction> vfs() {
+            return switch (this) {
+                case Card(PhysicalFunction pf, _) -> pf.vfs();
+                case Guest(VirtualFunction vf, _) -> List.of(vf);
+            };
+        }
 
         record Card(PhysicalFunction pf, DesiredCard desired) implements Target {
             @Override
@@ -95,9 +110,14 @@ final class NodeSetup {
         if (!missing.isEmpty() && !settings.dryRun()) {
             return ExitCode.PREFLIGHT_FAILED;
         }
-        List<Outcome> outcomes = new ArrayList<>(topology.orElseThrow().problems().stream().map(_ -> Outcome.FAILED).toList());
+        SequencedMap<PciAddress, Outcome> outcomes = new LinkedHashMap<>();
+        topology.orElseThrow().problems().forEach(problem -> outcomes.put(problem.address(), Outcome.FAILED));
         for (int i = 0; i < targets.size(); i++) {
-            outcomes.add(settings.dryRun() ? print(planner, targets.get(i)) : apply(planner, targets.get(i), i + 1, targets.size()));
+            Target target = targets.get(i);
+            outcomes.put(target.address(), settings.dryRun() ? print(planner, target) : apply(planner, target, i + 1, targets.size()));
+        }
+        if (settings.dryRun()) {
+            printer.finish(missing);
         }
         ExitCode code = sum(outcomes);
         return missing.isEmpty() ? code : ExitCode.PREFLIGHT_FAILED;
@@ -112,15 +132,18 @@ final class NodeSetup {
         }
     }
 
-    private ExitCode sum(List<Outcome> outcomes) {
-        long ready = outcomes.stream().filter(Outcome.READY::equals).count();
-        long failed = outcomes.stream().filter(Outcome.FAILED::equals).count();
+    private ExitCode sum(SequencedMap<PciAddress, Outcome> outcomes) {
+        List<PciAddress> failures = outcomes.entrySet().stream().filter(entry -> entry.getValue() == Outcome.FAILED).map(Map.Entry::getKey).toList();
+        long ready = outcomes.values().stream().filter(Outcome.READY::equals).count();
+        long failed = failures.size();
         long leftAlone = outcomes.size() - ready - failed;
-        if (settings.dryRun()) {
-            log.info("dry run finished", "possible", ready, "left-alone", leftAlone, "impossible", failed);
-        } else {
-            log.info("finished", "ready", ready, "left-alone", leftAlone, "failed", failed);
+        List<Object> sum = new ArrayList<>(settings.dryRun()
+                ? List.of("possible", ready, "left-alone", leftAlone, "impossible", failed)
+                : List.of("ready", ready, "left-alone", leftAlone, "failed", failed));
+        if (failed > 0) {
+            sum.addAll(List.of("failed-cards", failures.stream().map(PciAddress::toString).collect(Collectors.joining(","))));
         }
+        log.info(settings.dryRun() ? "dry run finished" : "finished", sum.toArray());
         if (failed > 0 && ready > 0 && settings.tolerateFailedCards()) {
             log.warn("failed cards tolerated", "failed", failed);
             return ExitCode.DONE;
@@ -131,19 +154,19 @@ final class NodeSetup {
     private List<Target> targets(QatTopology topology) {
         List<Target> targets = new ArrayList<>();
         for (PhysicalFunction pf : topology.physicalFunctions()) {
-            desired(pf.address(), pf.model()).ifPresent(desired -> targets.add(new Target.Card(pf, desired)));
+            desired(pf.address(), pf.model(), pf.numaNode()).ifPresent(desired -> targets.add(new Target.Card(pf, desired)));
         }
         for (VirtualFunction vf : topology.guestFunctions()) {
-            desired(vf.address(), vf.model()).ifPresent(desired -> targets.add(new Target.Guest(vf, desired)));
+            desired(vf.address(), vf.model(), vf.numaNode()).ifPresent(desired -> targets.add(new Target.Guest(vf, desired)));
         }
         return targets;
     }
 
-    private Optional<DesiredCard> desired(PciAddress address, QatModel model) {
+    private Optional<DesiredCard> desired(PciAddress address, QatModel model, OptionalInt numaNode) {
         Optional<Profile> profile =
-                settings.profiles().stream().filter(candidate -> candidate.matches(settings.node(), address, model)).findFirst();
+                settings.profiles().stream().filter(candidate -> candidate.matches(settings.node(), address, model, numaNode)).findFirst();
         log.info("found card", "bdf", address, "model", model.name(), "profile", profile.map(Profile::name).orElse("none"));
-        return profile.map(Profile::desired);
+        return profile.flatMap(Profile::desired);
     }
 
     private Outcome apply(SetupPlanner planner, Target first, int number, int count) throws InterruptedException {
@@ -158,6 +181,7 @@ final class NodeSetup {
                         return vfProblems.isEmpty() ? Outcome.READY : Outcome.FAILED;
                     }
                     case CardPlan.Steps(List<SetupStep> steps) -> {
+                        warnOfUsers(steps, target);
                         execute(steps, number, count);
                         written += steps.size();
                     }
@@ -167,6 +191,10 @@ final class NodeSetup {
                     }
                     case CardPlan.Impossible(String reason) -> {
                         log.error("cannot set card up", "bdf", target.address(), "reason", reason);
+                        return Outcome.FAILED;
+                    }
+                    case CardPlan.InUse inUse -> {
+                        log.error("card is in use", "bdf", target.address(), "reason", inUse.reason());
                         return Outcome.FAILED;
                     }
                 }
@@ -180,6 +208,15 @@ final class NodeSetup {
             log.error("cannot set card up", "bdf", first.address(), "reason", e.getMessage());
         }
         return Outcome.FAILED;
+    }
+
+    /// Only `--force` comes here with users.
+    private void warnOfUsers(List<SetupStep> steps, Target target) {
+        holders.of(TearDown.of(steps, target.vfs())).forEach(holder -> log.warn(
+                "takes VF away",
+                "bdf", holder.vf(),
+                "device", holder.device(),
+                "from", holder.process().map(Holder.Process::toString).orElse("a process that /proc does not show")));
     }
 
     private void execute(List<SetupStep> steps, int number, int count) throws SetupException, InterruptedException {
@@ -241,27 +278,12 @@ final class NodeSetup {
     }
 
     private Outcome print(SetupPlanner planner, Target target) {
-        return switch (plan(planner, target)) {
-            case CardPlan.Steps(List<SetupStep> steps) -> {
-                if (steps.isEmpty()) {
-                    out.println(target.address() + " is as it should be");
-                }
-                for (SetupStep step : steps) {
-                    out.println("would write " + step.value() + " to " + sysfs.describe(step.path()) + " because " + step.reason());
-                }
-                if (steps.stream().anyMatch(SetupStep.CreateVirtualFunctions.class::isInstance)) {
-                    out.println("would then bind the new VFs of " + target.address() + " to " + target.desired().driver());
-                }
-                yield Outcome.READY;
-            }
-            case CardPlan.LeftAlone(String reason) -> {
-                out.println("would leave " + target.address() + " alone because " + reason);
-                yield Outcome.LEFT_ALONE;
-            }
-            case CardPlan.Impossible(String reason) -> {
-                out.println("could not set " + target.address() + " up because " + reason);
-                yield Outcome.FAILED;
-            }
+        CardPlan plan = plan(planner, target);
+        printer.print(target.address(), target.desired().driver(), plan);
+        return switch (plan) {
+            case CardPlan.Steps _ -> Outcome.READY;
+            case CardPlan.LeftAlone _ -> Outcome.LEFT_ALONE;
+            case CardPlan.Impossible _, CardPlan.InUse _ -> Outcome.FAILED;
         };
     }
 
@@ -269,11 +291,14 @@ final class NodeSetup {
         log.error("cannot read device", "bdf", problem.address(), "reason", problem.message());
     }
 
-    private static CardPlan plan(SetupPlanner planner, Target target) {
-        return switch (target) {
+    private CardPlan plan(SetupPlanner planner, Target target) {
+        CardPlan plan = switch (target) {
             case Target.Card(PhysicalFunction pf, DesiredCard desired) -> planner.plan(desired, pf);
             case Target.Guest(VirtualFunction vf, DesiredCard desired) -> planner.plan(desired, vf);
         };
+        return plan instanceof CardPlan.Steps(List<SetupStep> steps) && !settings.force()
+                ? TearDown.unlessInUse(steps, holders.of(TearDown.of(steps, target.vfs())))
+                : plan;
     }
 
     private static Set<String> drivers(List<Target> targets) {

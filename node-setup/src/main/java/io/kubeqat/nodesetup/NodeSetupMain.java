@@ -2,6 +2,7 @@ package io.kubeqat.nodesetup;
 
 import io.kubeqat.nodesetup.apply.Pause;
 import io.kubeqat.nodesetup.apply.PlanExecutor;
+import io.kubeqat.nodesetup.plan.DesiredCard;
 import io.kubeqat.nodesetup.plan.Profile;
 import io.kubeqat.qat.ServiceSet;
 import io.kubeqat.sysfs.LinuxSysfs;
@@ -104,6 +105,7 @@ public final class NodeSetupMain {
                 "node", settings.node(),
                 "timeout-seconds", settings.timeout().toSeconds(),
                 "tolerate-failed-cards", settings.tolerateFailedCards(),
+                "force", settings.force(),
                 "dry-run", settings.dryRun());
         for (Profile profile : settings.profiles()) {
             log.info(
@@ -111,14 +113,15 @@ public final class NodeSetupMain {
                     "name", profile.name(),
                     "nodes", profile.nodes().isEmpty() ? "all" : String.join(",", profile.nodes()),
                     "cards", profile.cards().isEmpty() ? "all" : profile.cards().stream().map(Object::toString).collect(Collectors.joining(",")),
-                    "services", profile.desired().services().map(ServiceSet::text).orElse("as-they-are"),
-                    "vfs", profile.desired().vfs(),
-                    "driver", profile.desired().driver());
+                    "services", profile.desired().map(desired -> desired.services().map(ServiceSet::text).orElse("as-they-are")).orElse("left-to-the-host"),
+                    "vfs", profile.desired().map(desired -> desired.vfs().toString()).orElse("left-to-the-host"),
+                    "driver", profile.desired().map(DesiredCard::driver).orElse("left-to-the-host"));
         }
         Sysfs sysfs = mount.apply(settings.root());
         PlanExecutor executor = new PlanExecutor(sysfs, settings.timeout(), pause);
         try (Progress progress = new Progress(log, clock)) {
-            return new NodeSetup(settings, sysfs, executor, progress, log, out).run();
+            VfioHolders holders = new VfioHolders(settings.proc(), settings.dev());
+            return new NodeSetup(settings, sysfs, holders, executor, progress, log, PlanPrinter.of(settings.output(), sysfs, out)).run();
         }
     }
 

@@ -6,6 +6,7 @@ import io.kubeqat.nodesetup.plan.Profile;
 import io.kubeqat.nodesetup.plan.SetupPlanner;
 import io.kubeqat.nodesetup.plan.VfCount;
 import io.kubeqat.pci.PciAddress;
+import io.kubeqat.pci.PciId;
 import io.kubeqat.qat.QatModels;
 import io.kubeqat.qat.ServiceSet;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.YAMLException;
@@ -33,7 +35,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
 /// the reader create anything.
 final class ProfileFile {
     private static final Set<String> TOP = Set.of("profiles");
-    private static final Set<String> KEYS = Set.of("name", "nodes", "cards", "services", "vfs", "driver");
+    private static final Set<String> KEYS = Set.of("name", "nodes", "cards", "services", "vfs", "driver", "leave");
 
     private final String name;
     private final QatModels models;
@@ -96,17 +98,41 @@ final class ProfileFile {
                 scalar(entries, "services", ServiceSet::parse),
                 scalar(entries, "vfs", VfCount::parse).orElse(new VfCount.All()),
                 scalar(entries, "driver", ProfileFile::driver).orElse(SetupPlanner.VFIO));
-        return problems.size() > before ? Optional.empty() : Optional.of(new Profile(profileName, nodes, cards, desired));
+        boolean leave = scalar(entries, "leave", ProfileFile::truth).orElse(false);
+        if (leave) {
+            Stream.of("services", "vfs", "driver").filter(entries::containsKey).forEach(key ->
+                    problems.add(at(entries.get(key)) + key + ": not together with leave, which leaves the cards to the host as they are"));
+        }
+        return problems.size() > before ? Optional.empty() : Optional.of(new Profile(profileName, nodes, cards, Optional.of(desired).filter(_ -> !leave)));
+    }
+
+    private static boolean truth(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("\"" + text + "\" is neither true nor false");
+        };
     }
 
     private CardSelector selector(String text) {
+        if (text.matches("[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")) {
+            PciId id = PciId.parse(text);
+            if (models.ofPf(id).isEmpty()) {
+                throw new IllegalArgumentException("\"" + text + "\" is the PF of no known card"
+                        + Spelling.hint(text, models.rows().stream().map(row -> row.pfId().toString()).toList()));
+            }
+            return new CardSelector.PfId(id);
+        }
         if (text.contains(":")) {
             return new CardSelector.Address(PciAddress.parse(text));
+        }
+        if (text.matches("numa[0-9]{1,4}")) {
+            return new CardSelector.NumaNode(Integer.parseInt(text.substring("numa".length())));
         }
         Set<String> kinds = new TreeSet<>();
         models.rows().forEach(row -> kinds.addAll(List.of(row.name(), row.family())));
         if (!kinds.contains(text)) {
-            throw new IllegalArgumentException("\"" + text + "\" is neither an address nor a kind of card" + Spelling.hint(text, kinds));
+            throw new IllegalArgumentException("\"" + text + "\" is neither an address, a PF's id, a NUMA node nor a kind of card" + Spelling.hint(text, kinds));
         }
         return new CardSelector.Kind(text);
     }

@@ -8,7 +8,7 @@ import java.time.InstantSource;
 /// Says every few seconds what is being done, so that a write that the kernel does not return from is seen: unbinding a VFIO device waits, without end,
 /// for the pod that has it open (Linux `vfio_unregister_group_dev`).
 final class Progress implements AutoCloseable {
-    private static final Duration PERIOD = Duration.ofSeconds(5);
+    private static final Duration PERIOD = Duration.ofSeconds(2);
 
     private record Work(int card, int cards, int step, int steps, SetupStep doing, Instant since) {}
 

@@ -15,7 +15,11 @@ enum Setting {
     MODELS("FILE", "", "Table with further kinds of card, in the form of the known one (models.txt)."),
     TIMEOUT("SECONDS", "10", "How long to wait for the effect of one step."),
     TOLERATE_FAILED_CARDS("true|false", "false", "End with 0 although cards failed, as long as one is as it should be."),
+    FORCE("true|false", "false", "Take VFs away also from those who use them. Without it a card whose VFs are in use stays as it is, and fails."),
+    PROC("DIRECTORY", "/proc", "What to take for /proc, where it is looked up who uses a VF: the node's own, else only processes of this container are seen."),
+    DEV("DIRECTORY", "/dev", "What to take for /dev, whose vfio/N answers that it is busy where /proc does not show who uses it."),
     DRY_RUN("true|false", "false", "Print what would be written and why; write nothing."),
+    OUTPUT("text|json", "text", "How a dry run prints its plan."),
     VERBOSE("true|false", "false", "Log every write.");
 
     /// Variables with this beginning are ours; an unknown one is a mistake.

@@ -43,7 +43,11 @@ final class SettingsReader {
                 models,
                 profiles,
                 value(Setting.TIMEOUT, SettingsReader::seconds).orElse(Duration.ZERO),
+                value(Setting.FORCE, SettingsReader::truth).orElse(false),
+                value(Setting.PROC, Path::of).orElse(Path.of(Setting.PROC.defaultValue())),
+                value(Setting.DEV, Path::of).orElse(Path.of(Setting.DEV.defaultValue())),
                 value(Setting.DRY_RUN, SettingsReader::truth).orElse(false),
+                value(Setting.OUTPUT, SettingsReader::output).orElse(Settings.Output.TEXT),
                 value(Setting.TOLERATE_FAILED_CARDS, SettingsReader::truth).orElse(false));
         value(Setting.VERBOSE, SettingsReader::truth);
         if (!problems.isEmpty()) {
@@ -64,7 +68,7 @@ final class SettingsReader {
                     value(Setting.SERVICES, ServiceSet::parse),
                     value(Setting.VFS, VfCount::parse).orElse(new VfCount.All()),
                     value(Setting.DRIVER, ProfileFile::driver).orElse(SetupPlanner.VFIO));
-            return List.of(new Profile("default", List.of(), List.of(), desired));
+            return List.of(new Profile("default", List.of(), List.of(), Optional.of(desired)));
         }
         Stream.of(Setting.SERVICES, Setting.VFS, Setting.DRIVER)
                 .filter(setting -> given(setting).isPresent())
@@ -100,6 +104,14 @@ final class SettingsReader {
             case "true" -> true;
             case "false" -> false;
             default -> throw new IllegalArgumentException("\"" + text + "\" is neither true nor false");
+        };
+    }
+
+    private static Settings.Output output(String text) {
+        return switch (text) {
+            case "text" -> Settings.Output.TEXT;
+            case "json" -> Settings.Output.JSON;
+            default -> throw new IllegalArgumentException("\"" + text + "\" is neither text nor json");
         };
     }
 

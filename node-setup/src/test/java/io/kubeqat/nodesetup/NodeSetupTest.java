@@ -51,6 +51,8 @@ class NodeSetupTest {
 
     @BeforeEach
     void twoCardsWithTheServicesOfBoot() {
+        env.put("NODE_SETUP_PROC", directory.resolve("proc").toString());
+        env.put("NODE_SETUP_DEV", directory.resolve("dev").toString());
         simulate(Scenario.builtIn("two-cards").orElseThrow());
     }
 
@@ -276,6 +278,78 @@ class NodeSetupTest {
     }
 
     @Test
+    void refusesToTakeAVfFromItsUserAndNamesHim() throws IOException {
+        run();
+        usedBy(4711, "qemu-system-x86", "/dev/vfio/" + group("0000:6b:00.3"));
+
+        assertThat(run("--services=dc")).isEqualTo(ExitCode.STEP_FAILED);
+        assertReady(FIRST, CY, 16, 16);
+        assertReady(SECOND, DC, 16, 16);
+        assertThat(log()).contains(
+                "2026-01-02T03:04:05Z ERROR card is in use bdf=0000:6b:00.0 reason=\"qemu-system-x86 (pid 4711) uses 0000:6b:00.3 through /dev/vfio/"
+                        + group("0000:6b:00.3") + "; end what uses it, as by draining the node, then run again, or take it away all the same (--force)\"",
+                "2026-01-02T03:04:05Z INFO finished ready=1 left-alone=0 failed=1 failed-cards=0000:6b:00.0");
+    }
+
+    @Test
+    void refusesToUnbindAVfInUseAndSaysSoInADryRun() throws IOException {
+        run();
+        usedBy(7, "dpdk-app", "/vfio/devices/vfio2");
+
+        assertThat(run("--driver=pcieport", "--dry-run")).isEqualTo(ExitCode.STEP_FAILED);
+        assertThat(out.toString(UTF_8).lines()).startsWith("would refuse to change 0000:6b:00.0 because dpdk-app (pid 7) uses 0000:6b:00.3 through "
+                + "/vfio/devices/vfio2; end what uses it, as by draining the node, then run again, or take it away all the same (--force)",
+                "with --force would write pcieport to /sys/bus/pci/devices/0000:6b:00.1/driver_override because it is held by vfio-pci, not by pcieport, and "
+                        + "pcieport does not know its device id");
+    }
+
+    @Test
+    void takesAVfFromItsUserWhereForced() throws IOException {
+        run();
+        usedBy(4711, "haproxy", "/dev/vfio/" + group("0000:6b:00.3"));
+
+        assertThat(run("--services=dc", "--force")).isEqualTo(ExitCode.DONE);
+        assertReady(FIRST, DC, 16, 16);
+        assertThat(log()).anyMatch(line -> line.matches("2026-01-02T03:04:05Z WARN takes VF away bdf=0000:6b:00.3 device=/dev/vfio/\\d+ from=\"haproxy "
+                + "\\(pid 4711\\)\""));
+    }
+
+    @Test
+    void leavesUsersInPeaceWhereNothingIsTakenAway() throws IOException {
+        run();
+        usedBy(4711, "haproxy", "/dev/vfio/" + group("0000:6b:00.3"));
+        simulator.sysfs().write("bus/pci/drivers/vfio-pci/unbind", "0000:6b:00.4\n");
+
+        assertThat(run()).isEqualTo(ExitCode.DONE);
+        assertReady(FIRST, CY, 16, 16);
+    }
+
+    @Test
+    void printsADryRunAsJson() throws IOException {
+        run("--vfs=1");
+        usedBy(4711, "a \"b\"", "/dev/vfio/" + group("0000:6b:00.1"));
+
+        run("--dry-run", "--output=json", "--vfs=1", "--services=dc");
+        String json = out.toString(UTF_8);
+        assertThat(json.lines()).hasSize(1);
+        assertThat(json).startsWith("{\"cards\":[{\"bdf\":\"0000:6b:00.0\",\"plan\":\"in-use\",\"reason\":\"a \\\"b\\\" (pid 4711) uses 0000:6b:00.1 through")
+                .contains("\"holders\":[{\"bdf\":\"0000:6b:00.1\",\"device\":\"/dev/vfio/" + group("0000:6b:00.1") + "\",\"pid\":4711,\"name\":\"a \\\"b\\\"\"}]",
+                        "\"writes\":[{\"path\":\"/sys/bus/pci/devices/0000:6b:00.0/qat/state\",\"value\":\"down\",\"reason\":\"its services are")
+                .endsWith("\"then-bind-to\":\"vfio-pci\"}],\"problems\":[]}\n");
+    }
+
+    @Test
+    void leavesToTheHostWhatAProfileLeaves() throws IOException {
+        Path profiles = Files.writeString(directory.resolve("profiles.yaml"), "profiles: [{cards: [numa1], leave: true}, {services: sym;asym}]");
+        env.clear();
+        env.putAll(Map.of("NODE_SETUP_PROFILES", profiles.toString(), "NODE_SETUP_PROC", directory.resolve("proc").toString()));
+
+        assertThat(run()).isEqualTo(ExitCode.DONE);
+        assertReady(FIRST, CY, 16, 16);
+        assertThat(pf(SECOND).vfs()).isEmpty();
+    }
+
+    @Test
     void hasNothingToDoWithoutCards() {
         sysfs.hide(path -> path.startsWith(DEVICES));
 
@@ -325,6 +399,18 @@ class NodeSetupTest {
     private void simulate(Scenario scenario) {
         simulator = new Simulator(scenario, CLOCK);
         sysfs = new RecordedSysfs(simulator.sysfs());
+    }
+
+    /// What `/proc` shows of a process that has the file open.
+    private void usedBy(long pid, String name, String file) throws IOException {
+        Path process = directory.resolve("proc").resolve(Long.toString(pid));
+        Files.createDirectories(process.resolve("fd"));
+        Files.writeString(process.resolve("comm"), name + "\n");
+        Files.createSymbolicLink(process.resolve("fd/3"), Path.of(file));
+    }
+
+    private int group(String vf) {
+        return pf(FIRST).vfs().stream().filter(found -> found.address().toString().equals(vf)).findFirst().orElseThrow().iommuGroup().orElseThrow().number();
     }
 
     private ExitCode run(String... args) {

@@ -8,6 +8,7 @@ import io.kubeqat.nodesetup.plan.DesiredCard;
 import io.kubeqat.nodesetup.plan.Profile;
 import io.kubeqat.nodesetup.plan.VfCount;
 import io.kubeqat.pci.PciAddress;
+import io.kubeqat.pci.PciId;
 import io.kubeqat.qat.QatModels;
 import io.kubeqat.qat.Service;
 import io.kubeqat.qat.ServiceSet;
@@ -32,9 +33,13 @@ class SettingsReaderTest {
                 Path.of("/sys"),
                 "",
                 QatModels.known(),
-                List.of(new Profile("default", List.of(), List.of(), new DesiredCard(Optional.empty(), new VfCount.All(), "vfio-pci"))),
+                List.of(new Profile("default", List.of(), List.of(), Optional.of(new DesiredCard(Optional.empty(), new VfCount.All(), "vfio-pci")))),
                 Duration.ofSeconds(10),
                 false,
+                Path.of("/proc"),
+                Path.of("/dev"),
+                false,
+                Settings.Output.TEXT,
                 false));
     }
 
@@ -43,19 +48,20 @@ class SettingsReaderTest {
         Settings settings = read(Map.of(Setting.VFS, "4"), Map.of("NODE_SETUP_VFS", "8", "NODE_SETUP_SERVICES", "sym;asym"));
 
         assertThat(settings.profiles().getFirst().desired())
-                .isEqualTo(new DesiredCard(Optional.of(ServiceSet.of(Service.ASYM, Service.SYM)), new VfCount.First(4), "vfio-pci"));
+                .contains(new DesiredCard(Optional.of(ServiceSet.of(Service.ASYM, Service.SYM)), new VfCount.First(4), "vfio-pci"));
     }
 
     @Test
     void reportsEveryProblemAtOnce() {
         assertProblems(
                 Map.of(Setting.TIMEOUT, "soon"),
-                Map.of("NODE_SETUP_SERVCES", "sym", "NODE_SETUP_VFS", "many", "NODE_SETUP_DRIVER", "../x", "NODE_SETUP_DRY_RUN", "yes"),
+                Map.of("NODE_SETUP_SERVCES", "sym", "NODE_SETUP_VFS", "many", "NODE_SETUP_DRIVER", "../x", "NODE_SETUP_DRY_RUN", "yes", "NODE_SETUP_OUTPUT", "xml"),
                 "unknown variable NODE_SETUP_SERVCES; did you mean NODE_SETUP_SERVICES?",
                 "NODE_SETUP_VFS: \"many\" is not a number of VFs; expected all, or a number from 0",
                 "NODE_SETUP_DRIVER: \"../x\" is not a driver's name; expected one like vfio-pci",
                 "--timeout: \"soon\" is not a number of seconds from 0 to 9999",
-                "NODE_SETUP_DRY_RUN: \"yes\" is neither true nor false");
+                "NODE_SETUP_DRY_RUN: \"yes\" is neither true nor false",
+                "NODE_SETUP_OUTPUT: \"xml\" is neither text nor json");
     }
 
     @Test
@@ -68,6 +74,8 @@ class SettingsReaderTest {
                     cards: [0000:6b:00.0, 420xx]
                     services: dc
                     vfs: 8
+                  - cards: ["8086:4944", numa1]
+                    leave: true
                   - services: asym;sym
                 """);
 
@@ -76,12 +84,17 @@ class SettingsReaderTest {
                         "one compresses",
                         List.of("edge-*"),
                         List.of(new CardSelector.Address(PciAddress.parse("0000:6b:00.0")), new CardSelector.Kind("420xx")),
-                        new DesiredCard(Optional.of(ServiceSet.of(Service.DC)), new VfCount.First(8), "vfio-pci")),
+                        Optional.of(new DesiredCard(Optional.of(ServiceSet.of(Service.DC)), new VfCount.First(8), "vfio-pci"))),
                 new Profile(
                         "profile 2",
                         List.of(),
+                        List.of(new CardSelector.PfId(PciId.parse("8086:4944")), new CardSelector.NumaNode(1)),
+                        Optional.empty()),
+                new Profile(
+                        "profile 3",
                         List.of(),
-                        new DesiredCard(Optional.of(ServiceSet.of(Service.SYM, Service.ASYM)), new VfCount.All(), "vfio-pci")));
+                        List.of(),
+                        Optional.of(new DesiredCard(Optional.of(ServiceSet.of(Service.SYM, Service.ASYM)), new VfCount.All(), "vfio-pci"))));
     }
 
     @Test
@@ -95,8 +108,10 @@ class SettingsReaderTest {
                     vfs: [1]
                     nodes: edge-*
                   - servises: sym
-                    cards: [4xxy, 0:1:2]
+                    cards: [4xxy, 0:1:2, "8086:4945"]
                   - sym
+                  - services: sym
+                    leave: true
                 """);
 
         assertProblems(
@@ -108,9 +123,11 @@ class SettingsReaderTest {
                 file + " line 6: nodes is not a list with at least one entry; leave it out to mean all",
                 file + " line 5: vfs is not a single value",
                 file + " line 7: unknown key servises; did you mean services?",
-                file + " line 8: cards: \"4xxy\" is neither an address nor a kind of card; did you mean 4xxx?",
+                file + " line 8: cards: \"4xxy\" is neither an address, a PF's id, a NUMA node nor a kind of card; did you mean 4xxx?",
                 file + " line 8: cards: \"0:1:2\" is not a PCI address; expected one like 0000:4b:00.1",
-                file + " line 9: a profile is a mapping with the keys cards, driver, name, nodes, services, vfs");
+                file + " line 8: cards: \"8086:4945\" is the PF of no known card; did you mean 8086:4940?",
+                file + " line 9: a profile is a mapping with the keys cards, driver, leave, name, nodes, services, vfs",
+                file + " line 10: services: not together with leave, which leaves the cards to the host as they are");
     }
 
     @Test

@@ -27,4 +27,17 @@ public sealed interface CardPlan {
             requireNonNull(reason, "reason is null");
         }
     }
+
+    /// These steps would take VFs away from somebody who uses them.
+    record InUse(List<Holder> holders, List<SetupStep> steps) implements CardPlan {
+        public InUse {
+            holders = List.copyOf(holders);
+            steps = List.copyOf(steps);
+        }
+
+        /// Who uses what, and what the operator can do.
+        public String reason() {
+            return TearDown.reason(holders);
+        }
+    }
 }

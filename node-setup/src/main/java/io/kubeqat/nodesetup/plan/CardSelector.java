@@ -1,7 +1,9 @@
 package io.kubeqat.nodesetup.plan;
 
 import io.kubeqat.pci.PciAddress;
+import io.kubeqat.pci.PciId;
 import io.kubeqat.qat.QatModel;
+import java.util.OptionalInt;
 
 /// Which cards a profile speaks of.
 public sealed interface CardSelector {
@@ -22,8 +24,26 @@ public sealed interface CardSelector {
         }
     }
 
-    default boolean matches(PciAddress address, QatModel model) {
+    /// All cards with this device id on their PF.
+    record PfId(PciId id) implements CardSelector {
+        @Override
+        public String toString() {
+            return id.toString();
+        }
+    }
+
+    /// All cards near one NUMA node; none of a card whose firmware does not say where it is.
+    record NumaNode(int number) implements CardSelector {
+        @Override
+        public String toString() {
+            return "numa" + number;
+        }
+    }
+
+    default boolean matches(PciAddress address, QatModel model, OptionalInt numaNode) {
         return switch (this) {
+            case PfId(PciId id) -> id.equals(model.pfId());
+            case NumaNode(int number) -> numaNode.equals(OptionalInt.of(number));
             case Address(PciAddress wanted) -> wanted.equals(address);
             case Kind(String name) -> name.equals(model.name()) || name.equals(model.family());
         };

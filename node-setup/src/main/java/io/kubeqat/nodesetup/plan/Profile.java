@@ -6,6 +6,8 @@ import io.kubeqat.pci.PciAddress;
 import io.kubeqat.qat.QatModel;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -14,8 +16,8 @@ import java.util.stream.Collectors;
 /// @param name how logs call it
 /// @param nodes patterns of node names, `*` for any characters; empty for every node
 /// @param cards which cards; empty for every card
-/// @param desired what they should be like
-public record Profile(String name, List<String> nodes, List<CardSelector> cards, DesiredCard desired) {
+/// @param desired what they should be like; absent to leave them to the host
+public record Profile(String name, List<String> nodes, List<CardSelector> cards, Optional<DesiredCard> desired) {
 
     public Profile {
         requireNonNull(name, "name is null");
@@ -24,9 +26,9 @@ public record Profile(String name, List<String> nodes, List<CardSelector> cards,
         requireNonNull(desired, "desired is null");
     }
 
-    public boolean matches(String node, PciAddress address, QatModel model) {
+    public boolean matches(String node, PciAddress address, QatModel model, OptionalInt numaNode) {
         return (nodes.isEmpty() || nodes.stream().anyMatch(pattern -> glob(pattern).matcher(node).matches()))
-                && (cards.isEmpty() || cards.stream().anyMatch(selector -> selector.matches(address, model)));
+                && (cards.isEmpty() || cards.stream().anyMatch(selector -> selector.matches(address, model, numaNode)));
     }
 
     private static Pattern glob(String pattern) {

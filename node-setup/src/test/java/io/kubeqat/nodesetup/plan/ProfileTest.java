@@ -8,6 +8,7 @@ import io.kubeqat.qat.QatModel;
 import io.kubeqat.qat.QatModels;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class ProfileTest {
@@ -33,7 +34,15 @@ class ProfileTest {
         assertThat(matches(List.of(), List.of(new CardSelector.Kind("4xxx")), "n")).isFalse();
     }
 
+    @Test
+    void matchesCardsByTheIdOfTheirPfAndByTheirNumaNode() {
+        assertThat(matches(List.of(), List.of(new CardSelector.PfId(PciId.parse("8086:4944"))), "n")).isTrue();
+        assertThat(matches(List.of(), List.of(new CardSelector.PfId(PciId.parse("8086:4940"))), "n")).isFalse();
+        assertThat(matches(List.of(), List.of(new CardSelector.NumaNode(1)), "n")).isTrue();
+        assertThat(matches(List.of(), List.of(new CardSelector.NumaNode(0)), "n")).isFalse();
+    }
+
     private static boolean matches(List<String> nodes, List<CardSelector> cards, String node) {
-        return new Profile("p", nodes, cards, DESIRED).matches(node, ADDRESS, MODEL);
+        return new Profile("p", nodes, cards, Optional.of(DESIRED)).matches(node, ADDRESS, MODEL, OptionalInt.of(1));
     }
 }

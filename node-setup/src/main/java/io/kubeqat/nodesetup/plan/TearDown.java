@@ -1,0 +1,39 @@
+package io.kubeqat.nodesetup.plan;
+
+import io.kubeqat.pci.PciAddress;
+import io.kubeqat.qat.DeviceState;
+import io.kubeqat.qat.VirtualFunction;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What a plan takes away: the kernel removes open VFs too, or waits for their users without end (Linux `adf_dev_down`, `vfio_unregister_group_dev`), so
+/// whoever plans has to know before.
+public final class TearDown {
+    private TearDown() {}
+
+    /// Those of a card's VFs that the steps remove or take from their driver.
+    public static List<VirtualFunction> of(List<SetupStep> steps, List<VirtualFunction> vfs) {
+        return vfs.stream().filter(vf -> steps.stream().anyMatch(step -> takes(step, vf.address()))).toList();
+    }
+
+    /// The plan, unless somebody uses what it takes away.
+    ///
+    /// @param holders who uses the VFs that [#of] named
+    public static CardPlan unlessInUse(List<SetupStep> steps, List<Holder> holders) {
+        return holders.isEmpty() ? new CardPlan.Steps(steps) : new CardPlan.InUse(holders, steps);
+    }
+
+    private static boolean takes(SetupStep step, PciAddress vf) {
+        return switch (step) {
+            case SetupStep.SetState(_, DeviceState state, _) -> state == DeviceState.DOWN;
+            case SetupStep.RemoveVirtualFunctions _ -> true;
+            case SetupStep.UnbindDriver(PciAddress address, _, _) -> address.equals(vf);
+            case SetupStep.SetServices _, SetupStep.CreateVirtualFunctions _, SetupStep.OverrideDriver _, SetupStep.BindDriver _ -> false;
+        };
+    }
+
+    static String reason(List<Holder> holders) {
+        return holders.stream().map(Holder::toString).collect(Collectors.joining(", "))
+                + "; end what uses it, as by draining the node, then run again, or take it away all the same (--force)";
+    }
+}
