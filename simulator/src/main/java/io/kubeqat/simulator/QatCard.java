@@ -4,6 +4,7 @@ import io.kubeqat.sysfs.Errno;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -39,6 +40,7 @@ final class QatCard {
     private boolean autoReset;
     private int ring = -1;
     private long[] requests = {};
+    private Optional<Telemetry> telemetry = Optional.empty();
 
     QatCard(Tree tree, PciDevice pf, Scenario.Card card, Scenario.Kernel kernel, String bootServices, InstantSource clock, VirtualFunctions vfs) {
         this.tree = tree;
@@ -115,6 +117,7 @@ final class QatCard {
 
     /// Lets the card answer requests, spread over its engines; lost, as in hardware, if the card is down.
     void work(long count) {
+        telemetry.ifPresent(watch -> watch.worked(requests.length == 0 ? 0 : count));
         for (int engine = 0; engine < requests.length; engine++) {
             requests[engine] += count / requests.length + (engine < count % requests.length ? 1 : 0);
         }
@@ -135,6 +138,9 @@ final class QatCard {
                 tree.add(path + "/qat_ras/" + error.file(), Attribute.readOnly(0444, () -> errors.getOrDefault(error, 0L) + "\n"));
             }
             tree.add(path + "/qat_ras/reset_error_counters", Attribute.writeOnly(this::resetErrors));
+            Telemetry watch = new Telemetry(RING_PAIRS, pair -> Services.ofRing(services, pair));
+            watch.addTo(tree.directory(debugPath + "/telemetry"));
+            telemetry = Optional.of(watch);
         }
     }
 
@@ -149,6 +155,8 @@ final class QatCard {
         tree.remove(debugPath + "/heartbeat");
         if (model.hasQatDirectory()) {
             tree.remove(path + "/qat_ras");
+            tree.remove(debugPath + "/telemetry");
+            telemetry = Optional.empty();
         }
         vfs.disable();
     }

@@ -6,9 +6,13 @@ import static java.util.Objects.requireNonNull;
 import io.kubeqat.pci.PciAddress;
 import io.kubeqat.sysfs.Errno;
 import io.kubeqat.sysfs.Sysfs;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +31,7 @@ public final class Simulator {
     private static final int QAT_CLASS = 0x0b4000;
     private static final int BRIDGE_CLASS = 0x060400;
     private static final int BRIDGE_DEVICE = 0x352a;
+    private static final int REMEMBERED_WRITES = 10_000;
 
     private final Tree tree = new Tree();
     private final Holders holders = new Holders(this);
@@ -34,13 +39,16 @@ public final class Simulator {
     private final PciBus bus = new PciBus(tree);
     private final Map<String, QatDriver> qatDrivers = new LinkedHashMap<>();
     private final Map<PciAddress, SriovCapability> capabilities = new HashMap<>();
-    private final Map<String, Fault> faults = new HashMap<>();
+    private final Map<String, Spoilt> faults = new HashMap<>();
+    private final Deque<String> writes = new ArrayDeque<>();
     private final VfioPciDriver vfioPci;
     private final Scenario scenario;
     private final InstantSource clock;
     private long changes;
+    private boolean closed;
 
-    private record Fault(int writesLeft, Errno errno) {}
+    /// @param writesLeft 1: the next write
+    private record Spoilt(int writesLeft, Fault fault) {}
 
     /// @param clock what the heartbeat's rate limit goes by
     public Simulator(Scenario scenario, InstantSource clock) {
@@ -66,7 +74,33 @@ public final class Simulator {
 
     /// The `nth` write to `path` from now on (1: the next one) fails with `errno` and changes nothing; links in `path` are followed.
     public synchronized void failWrite(String path, int nth, Errno errno) {
-        faults.put(tree.find(path, true).path(), new Fault(nth, errno));
+        spoil(path, nth, new Fault.Fails(errno));
+    }
+
+    /// The `nth` write to `path` from now on takes so long, in real time, before it does its work.
+    public synchronized void slowWrite(String path, int nth, Duration time) {
+        spoil(path, nth, new Fault.Takes(time.toMillis()));
+    }
+
+    /// At the `nth` write to `path` from now on the card is gone: the write answers ENODEV.
+    public synchronized void vanishAtWrite(String path, int nth, String pf) {
+        capability(pf);
+        spoil(path, nth, new Fault.Vanishes(pf));
+    }
+
+    /// The card leaves the bus with all its VFs, as after a surprise removal; it does not come back.
+    public synchronized void vanish(String pf) {
+        capability(pf).vanish();
+        changes++;
+    }
+
+    private void spoil(String path, int nth, Fault fault) {
+        faults.put(tree.find(path, true).path(), new Spoilt(nth, fault));
+    }
+
+    /// The last ten thousand writes, oldest first, each as `VALUE > PATH` with no link in the path; those to the simulator's own files left out.
+    public synchronized List<String> writes() {
+        return List.copyOf(writes);
     }
 
     /// Whether the kernel itself uses the card, so that its state and its VFs cannot be changed (EBUSY).
@@ -102,8 +136,12 @@ public final class Simulator {
         void close();
     }
 
-    /// Closes every VFIO device that a program has open, so that nothing waits any more.
+    /// Closes every VFIO device that a program has open and hurries every slow write, so that nothing waits any more.
     public void closeAll() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
         holders.closeAll();
     }
 
@@ -142,26 +180,65 @@ public final class Simulator {
         Tree.Found found = tree.find(path, true);
         switch (found.node()) {
             case Attribute attribute -> {
-                failIfTold(found.path());
+                String text = new String(value, ISO_8859_1);
+                remember(text.strip() + " > " + found.path());
+                spoilt(found.path()).ifPresent(this::happen);
                 changes++;
-                attribute.write(new String(value, ISO_8859_1));
+                attribute.write(text);
             }
             case Directory _ -> throw new KernelError(Errno.EISDIR);
             case Link _ -> throw new IllegalStateException("a followed link is no link");
         }
     }
 
-    private void failIfTold(String path) {
-        Fault fault = faults.get(path);
-        if (fault == null) {
+    private void remember(String write) {
+        if (write.contains(" > " + Controls.ROOT)) {
             return;
         }
-        if (fault.writesLeft() > 1) {
-            faults.put(path, new Fault(fault.writesLeft() - 1, fault.errno()));
-            return;
+        writes.addLast(write);
+        if (writes.size() > REMEMBERED_WRITES) {
+            writes.removeFirst();
+        }
+    }
+
+    private Optional<Fault> spoilt(String path) {
+        Spoilt spoilt = faults.get(path);
+        if (spoilt == null) {
+            return Optional.empty();
+        }
+        if (spoilt.writesLeft() > 1) {
+            faults.put(path, new Spoilt(spoilt.writesLeft() - 1, spoilt.fault()));
+            return Optional.empty();
         }
         faults.remove(path);
-        throw new KernelError(fault.errno());
+        return Optional.of(spoilt.fault());
+    }
+
+    private void happen(Fault fault) {
+        switch (fault) {
+            case Fault.Fails(Errno errno) -> throw new KernelError(errno);
+            case Fault.Takes(long millis) -> pass(millis);
+            case Fault.Vanishes(String pf) -> {
+                vanish(pf);
+                throw new KernelError(Errno.ENODEV);
+            }
+        }
+    }
+
+    /// Lets time pass as a system call does that nothing can interrupt, and that gives up the lock meanwhile.
+    private synchronized void pass(long millis) {
+        long end = System.nanoTime() + millis * 1_000_000;
+        boolean interrupted = false;
+        for (long left = end - System.nanoTime(); left > 0 && !closed; left = end - System.nanoTime()) {
+            try {
+                wait(left / 1_000_000, (int) (left % 1_000_000));
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void registerDrivers() {
@@ -182,6 +259,14 @@ public final class Simulator {
             }
         }
         bus.register(vfioPci);
+        tree.add("module/vfio_pci/parameters/disable_denylist", Attribute.constant(yes(scenario.kernel().disableDenylist())));
+        boolean noIommuMode = scenario.cards().stream().anyMatch(card -> card.iommu() == Scenario.Iommu.NOIOMMU);
+        tree.add("module/vfio/parameters/enable_unsafe_noiommu_mode", Attribute.constant(yes(noIommuMode)));
+    }
+
+    /// As the kernel prints a module's parameter of type bool (`kernel/params.c`, `param_get_bool`).
+    private static String yes(boolean yes) {
+        return yes ? "Y\n" : "N\n";
     }
 
     private void addCard(Scenario.Card card) {
@@ -227,6 +312,10 @@ public final class Simulator {
                 bus.attach(vfioPci, vf);
             }
         }
+    }
+
+    private SriovCapability capability(String pf) {
+        return Optional.ofNullable(capabilities.get(PciAddress.parse(pf))).orElseThrow(() -> new IllegalArgumentException("the scenario has no card " + pf));
     }
 
     private QatCard card(String pf) {

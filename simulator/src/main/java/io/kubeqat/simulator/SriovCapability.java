@@ -39,6 +39,12 @@ final class SriovCapability implements QatCard.VirtualFunctions {
         return List.copyOf(vfs);
     }
 
+    /// The PF leaves the bus; its driver's remove takes the VFs along (adf_drv.c, adf_remove). Nothing where it has left.
+    void vanish() {
+        bus.remove(pf);
+        groups.leave(pf);
+    }
+
     /// iov.c, sriov_numvfs_store.
     private void store(String value, Supplier<Optional<QatCard>> driver) {
         long wanted;

@@ -297,6 +297,81 @@ final class SimulatorTest {
     }
 
     @Test
+    void aWriteTakesItsTimeAndLetsOthersPass() throws InterruptedException {
+        Simulator simulator = simulator("", "device: 4940");
+        Sysfs sysfs = simulator.sysfs();
+        sysfs.write(".simulator/slow", PF + "/sriov_numvfs 1 3600000\n");
+        Thread write = Thread.ofPlatform().start(() -> sysfs.write(PF + "/sriov_numvfs", "16\n"));
+        while (write.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+
+        assertThat(sysfs.read(PF + "/sriov_numvfs")).isEqualTo("0\n");
+        simulator.closeAll();
+        write.join();
+
+        assertThat(sysfs.read(PF + "/sriov_numvfs")).isEqualTo("16\n");
+    }
+
+    @Test
+    void aCardThatVanishesTakesItsVfsAlong() {
+        Simulator simulator = simulator("", "device: 4940, vfs: bound");
+        Sysfs sysfs = simulator.sysfs();
+        sysfs.write(".simulator/vanish", VFIO + "/unbind 2 0000:6b:00.0\n");
+        sysfs.write(VFIO + "/unbind", "0000:6b:00.1\n");
+
+        fails(sysfs, Errno.ENODEV, VFIO + "/unbind", "0000:6b:00.2\n");
+
+        assertThat(sysfs.list("bus/pci/devices")).isEmpty();
+        assertThat(sysfs.list("kernel/iommu_groups")).isEmpty();
+        assertThat(sysfs.list("kernel/debug")).isEmpty();
+        fails(sysfs, Errno.EINVAL, ".simulator/vanish", "0000:6c:00.0\n");
+        fails(sysfs, Errno.EINVAL, ".simulator/vanish", "0000:6b:00.0 now\n");
+        sysfs.write(".simulator/vanish", "0000:6b:00.0\n");
+    }
+
+    @Test
+    void whatWasWrittenCanBeReadExceptToItsOwnFiles() {
+        Sysfs sysfs = simulator("", "device: 4940").sysfs();
+        sysfs.write(".simulator/work", "0000:6b:00.0 1\n");
+        sysfs.write(PF + "/qat/state", "down\n");
+
+        assertThat(sysfs.read(".simulator/writes")).isEqualTo("down > devices/pci0000:6b/0000:6b:00.0/qat/state\n");
+    }
+
+    @Test
+    void modulesTellTheParametersTheyWereLoadedWith() {
+        Sysfs plain = simulator("", "device: 4940").sysfs();
+        Sysfs loose = simulator("disableDenylist: yes", "device: 37c8, iommu: noiommu").sysfs();
+
+        assertThat(plain.read("module/vfio_pci/parameters/disable_denylist")).isEqualTo("N\n");
+        assertThat(plain.read("module/vfio/parameters/enable_unsafe_noiommu_mode")).isEqualTo("N\n");
+        assertThat(loose.read("module/vfio_pci/parameters/disable_denylist")).isEqualTo("Y\n");
+        assertThat(loose.read("module/vfio/parameters/enable_unsafe_noiommu_mode")).isEqualTo("Y\n");
+    }
+
+    @Test
+    void telemetryCountsPublicKeyWorkWhileSwitchedOn() {
+        Simulator simulator = simulator("", "device: 4940, services: asym");
+        Sysfs sysfs = simulator.sysfs();
+        String telemetry = "kernel/debug/qat_4xxx_0000:6b:00.0/telemetry/";
+        assertThatExceptionOfType(SysfsException.class).isThrownBy(() -> sysfs.read(telemetry + "device_data"))
+                .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EPERM));
+        fails(sysfs, Errno.EINVAL, telemetry + "control", "5\n");
+
+        sysfs.write(telemetry + "control", "1\n");
+        simulator.work("0000:6b:00.0", 7);
+        sysfs.write(telemetry + "rp_B_data", "63\n");
+
+        assertThat(sysfs.read(telemetry + "device_data")).contains("exec_pke0                                 2\n", "exec_pke5                                 1\n");
+        assertThat(sysfs.read(telemetry + "rp_B_data")).startsWith("rp_num                                   63\nservice_type                           asym\n");
+        fails(sysfs, Errno.EINVAL, telemetry + "rp_A_data", "63\n");
+        fails(sysfs, Errno.EINVAL, telemetry + "rp_A_data", "64\n");
+        sysfs.write(PF + "/qat/state", "down\n");
+        assertThat(sysfs.exists(telemetry)).isFalse();
+    }
+
+    @Test
     void unbindingAnOpenDeviceWaitsUntilItIsClosedAndLetsOthersPass() throws InterruptedException {
         Simulator simulator = simulator("", "device: 4940, vfs: bound");
         Sysfs sysfs = simulator.sysfs();

@@ -148,7 +148,7 @@ public abstract class SysfsContract {
         assertThat(sysfs().list(DEBUG)).containsExactly("dev_cfg");
         sysfs().write(PF + "/qat/state", "up\n");
         assertThat(sysfs().read(PF + "/sriov_numvfs")).isEqualTo("0\n");
-        assertThat(sysfs().list(DEBUG)).containsExactly("dev_cfg", "fw_counters", "heartbeat");
+        assertThat(sysfs().list(DEBUG)).containsExactly("dev_cfg", "fw_counters", "heartbeat", "telemetry");
         writeFails(Errno.EINVAL, PF + "/qat/state", "sideways\n");
     }
 

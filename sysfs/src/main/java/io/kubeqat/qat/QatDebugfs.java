@@ -7,14 +7,18 @@ import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import io.kubeqat.sysfs.UnexpectedValueException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads what the driver tells in debugfs about a card that is up. All of it is gone while the card is down, on kernels before 6.6, and in a virtual machine.
 public final class QatDebugfs {
     private static final Pattern ENGINE = Pattern.compile("\\s*([0-9]{1,4}):\\s+([0-9]{1,20})\\s+([0-9]{1,20})");
+
+    private static final Pattern MEASURED = Pattern.compile("(\\S{1,64})\\s+([0-9]{1,20})(?:\\s+[0-9]{1,20}){0,3}\\s*");
 
     private final Sysfs sysfs;
 
@@ -46,6 +50,60 @@ public final class QatDebugfs {
             }
             return new FirmwareCounters(engines);
         });
+    }
+
+    /// Absent where the card measures nothing now: it is down, was not told to (`telemetry/control` is 0), or the kernel is older than 6.8.
+    public Optional<Telemetry> telemetry(PhysicalFunction pf) {
+        String path = QatPaths.debugfs(pf) + "/telemetry/device_data";
+        return measured(path).map(text -> new Telemetry(values(path, text.lines().toList())));
+    }
+
+    /// Absent as [#telemetry] is, and where no ring pair was chosen by a write to the file.
+    ///
+    /// @param file which of the four that the driver watches at once, `A` to `D`
+    public Optional<RingPairTelemetry> ringPairTelemetry(PhysicalFunction pf, char file) {
+        if (file < 'A' || file > 'D') {
+            throw new IllegalArgumentException("\"" + file + "\" is none of a card's telemetry files; expected A to D");
+        }
+        String path = QatPaths.debugfs(pf) + "/telemetry/rp_" + file + "_data";
+        return measured(path).map(text -> {
+            List<String> lines = text.lines().toList();
+            String service = lines.stream()
+                    .filter(line -> line.startsWith("service_type"))
+                    .map(line -> line.substring("service_type".length()).strip())
+                    .findFirst()
+                    .orElseThrow(() -> new UnexpectedValueException(sysfs.describe(path), text, "expected a line service_type"));
+            SequencedMap<String, Long> values = values(path, lines.stream().filter(line -> !line.startsWith("service_type")).toList());
+            Long ringPair = values.remove("rp_num");
+            if (ringPair == null) {
+                throw new UnexpectedValueException(sysfs.describe(path), text, "expected a line rp_num");
+            }
+            return new RingPairTelemetry(Math.toIntExact(ringPair), service, values);
+        });
+    }
+
+    /// The driver answers EPERM while telemetry is switched off (Linux adf_tl_debugfs.c, tl_print_dev_data).
+    private Optional<String> measured(String path) {
+        try {
+            return text(path);
+        } catch (SysfsException e) {
+            if (e.errno() == Errno.EPERM) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private SequencedMap<String, Long> values(String path, List<String> lines) {
+        SequencedMap<String, Long> values = new LinkedHashMap<>();
+        for (String line : lines) {
+            Matcher matcher = MEASURED.matcher(line);
+            if (!matcher.matches()) {
+                throw new UnexpectedValueException(sysfs.describe(path), line, "expected a name, a value, and with it at most minimum, maximum and average");
+            }
+            values.put(matcher.group(1), number(path, matcher.group(2)));
+        }
+        return values;
     }
 
     private FirmwareCounters.Engine engine(String path, String line) {

@@ -52,6 +52,15 @@ public final class QatTopologyReader {
                 vfs(pf, model, vfProblems));
     }
 
+    /// What the card's hardware reported; absent while the card is down, on gen2, and on kernels before 6.7.
+    public Optional<ErrorCounters> errors(PciAddress pf) {
+        DeviceFiles files = new DeviceFiles(sysfs, pf);
+        return files.value("qat_ras/errors_correctable", Long::parseUnsignedLong).map(correctable -> new ErrorCounters(
+                correctable,
+                files.value("qat_ras/errors_nonfatal", Long::parseUnsignedLong).orElse(0L),
+                files.value("qat_ras/errors_fatal", Long::parseUnsignedLong).orElse(0L)));
+    }
+
     private List<VirtualFunction> vfs(PciAddress pf, QatModel model, List<DeviceProblem> problems) {
         SortedMap<Integer, PciAddress> addresses = new TreeMap<>();
         DeviceFiles files = new DeviceFiles(sysfs, pf);

@@ -2,6 +2,7 @@ package io.kubeqat.qat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.kubeqat.pci.PciAddress;
 import java.nio.file.Path;
@@ -72,6 +73,65 @@ class QatDebugfsTest {
 
         assertThatThrownBy(() -> debugfs().firmwareCounters(pf)).hasMessage("cannot understand \" 0: many 1\" in " + tree.root() + "/" + DEBUGFS
                 + "/fw_counters: expected an engine's number, requests and responses");
+    }
+
+    @Test
+    void readsWhatTheCardMeasuresOfItself() {
+        tree.file(
+                DEBUGFS + "/telemetry/device_data",
+                """
+                sample_cnt                                3
+                bw_in                                  1024                1000                1100                1050
+                exec_pke0                                41
+                exec_pke1                                 1
+                util_pke0                                99
+                """);
+
+        assertThat(debugfs().telemetry(pf)).hasValueSatisfying(telemetry -> {
+            assertThat(telemetry.values()).containsExactly(
+                    entry("sample_cnt", 3L), entry("bw_in", 1024L), entry("exec_pke0", 41L), entry("exec_pke1", 1L), entry("util_pke0", 99L));
+            assertThat(telemetry.publicKeyJobs()).isEqualTo(42);
+            assertThat(telemetry.value("bw_in")).hasValue(1024);
+            assertThat(telemetry.value("bw_up")).isEmpty();
+        });
+    }
+
+    @Test
+    void readsWhatTheCardMeasuresOfARingPair() {
+        String text = "rp_num                                   63\nservice_type                           asym\nbw_in                                     5\n";
+        tree.file(DEBUGFS + "/telemetry/rp_C_data", text);
+
+        assertThat(debugfs().ringPairTelemetry(pf, 'C')).hasValueSatisfying(telemetry -> {
+            assertThat(telemetry.ringPair()).isEqualTo(63);
+            assertThat(telemetry.service()).isEqualTo("asym");
+            assertThat(telemetry.values()).containsExactly(entry("bw_in", 5L));
+        });
+        assertThat(debugfs().ringPairTelemetry(pf, 'A')).isEmpty();
+        assertThatThrownBy(() -> debugfs().ringPairTelemetry(pf, 'E')).hasMessage("\"E\" is none of a card's telemetry files; expected A to D");
+    }
+
+    @Test
+    void refusesTelemetryThatTheAbiDoesNotHave() {
+        tree.file(DEBUGFS + "/telemetry/device_data", "sample_cnt many\n").file(DEBUGFS + "/telemetry/rp_A_data", "rp_num 1\n");
+
+        assertThatThrownBy(() -> debugfs().telemetry(pf)).hasMessage("cannot understand \"sample_cnt many\" in " + tree.root() + "/" + DEBUGFS
+                + "/telemetry/device_data: expected a name, a value, and with it at most minimum, maximum and average");
+        assertThatThrownBy(() -> debugfs().ringPairTelemetry(pf, 'A')).hasMessage(
+                "cannot understand \"rp_num 1\" in " + tree.root() + "/" + DEBUGFS + "/telemetry/rp_A_data: expected a line service_type");
+    }
+
+    @Test
+    void readsTheErrorsThatTheHardwareReported() {
+        String device = "devices/pci0000:4a/0000:4a:02.0/0000:4b:00.0";
+        QatTopologyReader reader = new QatTopologyReader(tree.sysfs(), QatModels.known());
+        assertThat(reader.errors(pf.address())).isEmpty();
+
+        tree.file(device + "/qat_ras/errors_correctable", "3\n").file(device + "/qat_ras/errors_nonfatal", "2\n").file(device + "/qat_ras/errors_fatal", "1\n");
+        assertThat(reader.errors(pf.address())).contains(new ErrorCounters(3, 2, 1));
+
+        tree.file(device + "/qat_ras/errors_fatal", "-1\n");
+        assertThatThrownBy(() -> reader.errors(pf.address())).hasMessage("cannot understand \"-1\" in " + tree.root()
+                + "/bus/pci/devices/0000:4b:00.0/qat_ras/errors_fatal: expected a number");
     }
 
     private QatDebugfs debugfs() {
