@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.stream.Collectors;
 
 /// Command line of the node agent.
 public final class DevicePluginMain {
@@ -39,7 +40,7 @@ public final class DevicePluginMain {
                 case VERSION -> print("kube-qat device-plugin " + version() + "\n");
                 case PRINT_CONFIG -> printConfig(line);
                 case LIST -> print(InventoryTable.of(scanner(DevicePluginConfig.of(line)).scan(Inventory.EMPTY)));
-                case SERVE -> serve(DevicePluginConfig.of(line));
+                case SERVE -> serve(DevicePluginConfig.of(line), line);
             };
         } catch (DevicePluginConfig.Problems e) {
             err.println(e.getMessage() + "\nSee device-plugin --help.");
@@ -50,10 +51,10 @@ public final class DevicePluginMain {
         }
     }
 
-    private ExitCode serve(DevicePluginConfig config) {
+    private ExitCode serve(DevicePluginConfig config, CommandLine line) {
         LogHandler log = LogHandler.install(err, config.logLevel());
         NodeAgent agent = new NodeAgent(scanner(config), config);
-        log.publish(new LogRecord(Level.INFO, "device-plugin " + version() + " starts " + config));
+        log.publish(new LogRecord(Level.INFO, "starts version=" + version() + " " + settings(line)));
         Thread main = Thread.currentThread();
         Thread hook = Thread.ofPlatform().name("stop").unstarted(() -> {
             agent.stop();
@@ -67,6 +68,10 @@ public final class DevicePluginMain {
         Runtime.getRuntime().addShutdownHook(hook);
         agent.run();
         return ExitCode.DONE;
+    }
+
+    private static String settings(CommandLine line) {
+        return Arrays.stream(Setting.values()).map(setting -> setting.flag().substring(2) + "=" + line.value(setting).text()).collect(Collectors.joining(" "));
     }
 
     private static DeviceScanner scanner(DevicePluginConfig config) {

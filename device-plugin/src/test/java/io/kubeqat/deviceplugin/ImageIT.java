@@ -69,9 +69,9 @@ class ImageIT {
             try (Stream<Path> left = Files.list(plugins)) {
                 assertThat(left).extracting(file -> file.getFileName().toString()).containsExactly("kubelet.sock");
             }
-            assertThat(read(log).lines().map(line -> line.replaceFirst("^\\S+ ", "").replaceFirst("starts .*", "starts").replaceFirst("socket=.*", "socket")))
+            assertThat(read(log).lines().map(line -> line.replaceFirst("^\\S+ ", "").replaceFirst("allocation-policy=.*", "…").replaceFirst("socket=.*", "socket")))
                     .containsExactly(
-                            "INFO  device-plugin 0.1.0-SNAPSHOT starts",
+                            "INFO  starts version=0.1.0-SNAPSHOT …",
                             "INFO  inventory resource=qat.intel.com/cy devices=2 healthy=2",
                             "INFO  registered resource=qat.intel.com/cy devices=2 healthy=2 socket",
                             "INFO  stopped by a signal; pods keep what they have, no new ones get QAT until the plugin is back");
