@@ -9,15 +9,19 @@ import java.util.OptionalInt;
 
 /// One VF as the kubelet sees it.
 ///
-/// @param address its BDF, which is also its id: stable over restarts of the plugin and of the kubelet, whose checkpoint refers to it
+/// @param address its BDF
+/// @param id the BDF as text, which is what the kubelet calls it: stable over restarts of both, whose checkpoint refers to it. Kept, because each call of the
+///     kubelet looks for ids, and writing a BDF a thousand times takes milliseconds.
 /// @param pf the card it is a slice of; absent in a virtual machine
 /// @param group what VFIO hands out for it; absent where there is none, and then the device is unhealthy
 /// @param numaNode the memory it is near to; absent where the kernel does not know
 /// @param health whether a new pod may have it
-public record Device(PciAddress address, Optional<PciAddress> pf, Optional<IommuGroup> group, OptionalInt numaNode, Health health) {
+public record Device(
+        PciAddress address, String id, Optional<PciAddress> pf, Optional<IommuGroup> group, OptionalInt numaNode, Health health) {
 
     public Device {
         requireNonNull(address, "address is null");
+        requireNonNull(id, "id is null");
         requireNonNull(pf, "pf is null");
         requireNonNull(group, "group is null");
         requireNonNull(numaNode, "numaNode is null");
@@ -27,8 +31,8 @@ public record Device(PciAddress address, Optional<PciAddress> pf, Optional<Iommu
         }
     }
 
-    public String id() {
-        return address.toString();
+    public Device(PciAddress address, Optional<PciAddress> pf, Optional<IommuGroup> group, OptionalInt numaNode, Health health) {
+        this(address, address.toString(), pf, group, numaNode, health);
     }
 
     public boolean isHealthy() {
@@ -36,6 +40,6 @@ public record Device(PciAddress address, Optional<PciAddress> pf, Optional<Iommu
     }
 
     Device with(Health other) {
-        return new Device(address, pf, group, numaNode, other);
+        return new Device(address, id, pf, group, numaNode, other);
     }
 }

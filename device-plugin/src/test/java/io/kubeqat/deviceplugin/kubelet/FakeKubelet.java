@@ -81,8 +81,9 @@ public final class FakeKubelet implements AutoCloseable {
     public void start() {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
-                if (Files.readAttributes(entry, java.nio.file.attribute.BasicFileAttributes.class).isOther()) {
-                    Files.delete(entry);
+                // A plugin may remove its own at the same time.
+                if (Files.exists(entry) && !Files.isRegularFile(entry) && !Files.isDirectory(entry)) {
+                    Files.deleteIfExists(entry);
                 }
             }
             ExecutorService executor = Executors.newCachedThreadPool(Thread.ofPlatform().name("fake-kubelet-", 0).factory());
