@@ -68,7 +68,7 @@ public final class Cluster implements AutoCloseable {
         Path staged = NodeFiles.stage(options, parts, Path.of(System.getProperty("java.home")), classPath());
         Keeper keeper = Keeper.start(options, staged);
         try {
-            StartWatch.awaitReady(options.state(), keeper, progress);
+            StartWatch.awaitReady(options.state(), keeper::alive, progress);
             if (!owned) {
                 keeper.cutLifeline();
             }
@@ -231,7 +231,7 @@ public final class Cluster implements AutoCloseable {
         return network;
     }
 
-    /// Names of the programs of the node that ended since it is up, with how often; empty when all is well.
+    /// Names of the programs of the node that ended since it is up, with how often; empty when all is well. All but the simulator are started again.
     public Set<String> crashed() {
         Set<String> names = new HashSet<>();
         state.exits().forEach(exits -> names.add(exits.component() + " " + exits.count() + "×"));

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// Follows a node that comes up.
 final class StartWatch {
@@ -17,12 +18,14 @@ final class StartWatch {
 
     /// Returns when the node is Ready.
     ///
+    /// @param alive whether the node's keeper lives
+    ///
     /// @throws TestbedException with the last lines of the logs that say why, because the logs go with the node
-    static void awaitReady(NodeState state, Keeper keeper, Progress progress) {
+    static void awaitReady(NodeState state, BooleanSupplier alive, Progress progress) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         int told = 0;
         while (true) {
-            boolean alive = keeper.alive();
+            boolean running = alive.getAsBoolean();
             List<String> steps = state.progress();
             for (String step : steps.subList(Math.min(told, steps.size()), steps.size())) {
                 if (step.equals("ready")) {
@@ -34,7 +37,7 @@ final class StartWatch {
                 progress.step(step);
                 told++;
             }
-            if (!alive) {
+            if (!running) {
                 throw new TestbedException(ExitCode.CLUSTER_FAILED, "the node ended while it came up; someone ended it, or its keeper");
             }
             state.exits().stream().filter(exits -> exits.count() >= CRASHES_THAT_FAIL_A_START).findFirst().ifPresent(exits -> {

@@ -112,7 +112,7 @@ public final class TestbedMain {
         try (Cluster cluster = Cluster.attach(options())) {
             PrintWriter out = spec.commandLine().getOut();
             out.println("The cluster " + cluster.options().name() + " runs; process 1 of its node is " + cluster.nodeProcess() + " here.");
-            cluster.crashed().stream().sorted().forEach(crash -> out.println("Ended and started again: " + crash));
+            cluster.crashed().stream().sorted().forEach(crash -> out.println("Has ended since the start: " + crash));
             out.flush();
             return cluster.kubectlProgram(List.of("get", "nodes,pods", "--all-namespaces", "--output=wide")).runInTerminal();
         }
