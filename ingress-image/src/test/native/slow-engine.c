@@ -1,12 +1,17 @@
 /* An OpenSSL engine for tests: RSA private operations that take their time, without hardware. Each pauses its asynchronous job until a timer
  * fires (SLOW_ENGINE_MS milliseconds) and then lets OpenSSL compute. How many were begun and ended stands in the file SLOW_ENGINE_COUNTS names,
  * as two 64-bit numbers, where another process can read them at any time.
+ *
+ * ENGINE_ID is its id, "slow" unless defined. With SLOW_ENGINE_SAYS it prints that when it loads. SLOW_ENGINE_DOES makes it misbehave: "not pause",
+ * "sign wrongly", "crash" or "hang".
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -14,7 +19,11 @@
 #include <openssl/engine.h>
 #include <openssl/rsa.h>
 
-static const char id[] = "slow";
+#ifndef ENGINE_ID
+#define ENGINE_ID "slow"
+#endif
+static const char id[] = ENGINE_ID;
+static const char *does = "";
 static struct counts { uint64_t begun, ended; } *counts;
 static long delay_ms;
 
@@ -45,8 +54,13 @@ static int slow_private_encrypt(int length, const unsigned char *from, unsigned 
 {
 	ASYNC_JOB *job = ASYNC_get_current_job();
 	uint64_t expirations;
+	int written;
 
-	if (job) {
+	if (!strcmp(does, "crash"))
+		abort();
+	while (!strcmp(does, "hang"))
+		pause();
+	if (job && strcmp(does, "not pause")) {
 		struct itimerspec once = { .it_value = { .tv_nsec = delay_ms * 1000000 } };
 		int timer = timer_of(job);
 
@@ -59,7 +73,10 @@ static int slow_private_encrypt(int length, const unsigned char *from, unsigned 
 		} while (read(timer, &expirations, sizeof(expirations)) < 0 && errno == EAGAIN);
 		__atomic_add_fetch(&counts->ended, 1, __ATOMIC_RELAXED);
 	}
-	return RSA_meth_get_priv_enc(RSA_PKCS1_OpenSSL())(length, from, to, rsa, padding);
+	written = RSA_meth_get_priv_enc(RSA_PKCS1_OpenSSL())(length, from, to, rsa, padding);
+	if (!strcmp(does, "sign wrongly"))
+		to[0] ^= 1;
+	return written;
 }
 
 static int bind(ENGINE *engine, const char *name)
@@ -69,6 +86,10 @@ static int bind(ENGINE *engine, const char *name)
 	int fd;
 
 	(void)name;
+	if (getenv("SLOW_ENGINE_SAYS"))
+		fprintf(stderr, "%s\n", getenv("SLOW_ENGINE_SAYS"));
+	if (getenv("SLOW_ENGINE_DOES"))
+		does = getenv("SLOW_ENGINE_DOES");
 	if (!file || !ms || !method || (fd = open(file, O_RDWR)) < 0)
 		return 0;
 	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

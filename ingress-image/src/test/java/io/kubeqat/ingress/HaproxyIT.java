@@ -53,7 +53,7 @@ class HaproxyIT {
         boolean applicable = flags.containsAll(List.of("bmi2", "avx512f", "avx512dq", "avx512bw", "avx512ifma", "avx512_vbmi2", "vaes", "vpclmulqdq"));
         assertThat(run.said().stream().filter(line -> line.startsWith("QAT engine: ")).map(line -> line.replaceAll(" pid=[0-9]+$", "")).distinct())
                 .containsExactly(applicable
-                        ? "QAT engine: acceleration=software hardware=no-device software=ready"
+                        ? "QAT engine: acceleration=sw hardware=no-device software=ready"
                         : "QAT engine: acceleration=none hardware=no-device software=unsupported-cpu");
     }
 }

@@ -43,6 +43,15 @@ class ManifestsTest {
     }
 
     @Test
+    void environmentHasWhatTheImageKnows() throws IOException {
+        List<Map<String, Object>> variables = at(container(), "env");
+        assertThat(variables).contains(Map.of("name", "KUBE_QAT_ACCELERATION", "value", "preferred"), Map.of("name", "QAT_POLICY", "value", "1"));
+        assertThat(container()).as("where the preflight's reason is shown").containsEntry("terminationMessagePolicy", "FallbackToLogsOnError");
+        List<Map<String, Object>> mounts = at(container(), "volumeMounts");
+        assertThat(mounts).as("where the preflight writes").anyMatch(mount -> mount.get("mountPath").equals("/var/run/haproxy"));
+    }
+
+    @Test
     void everyFileIsNamedByTheKustomization() throws IOException {
         List<String> resources = at(load(DEPLOY.resolve("kustomization.yaml")).getFirst(), "resources");
         try (var files = Files.list(DEPLOY)) {

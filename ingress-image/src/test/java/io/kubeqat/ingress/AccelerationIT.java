@@ -1,0 +1,47 @@
+package io.kubeqat.ingress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What HAProxy does with `KUBE_QAT_ACCELERATION` and an `ssl-engine` that cannot work: `patches/haproxy/0003`.
+class AccelerationIT {
+    private static ImageRun run;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws IOException, InterruptedException {
+        run = ImageRun.of(folder, "acceleration");
+    }
+
+    /// A name no engine has, an algorithm no engine has, a misspelt keyword.
+    @ParameterizedTest
+    @ValueSource(strings = {"qatt", "qat algo RSA,ECC", "qat alog RSA"})
+    void startsAndServesWithAWrongEngineUnlessItIsRequired(String wrong) {
+        assertThat(run.seen("preferred " + wrong + ":")).containsExactly("served", "reload 1, served");
+        assertThat(run.seen("required " + wrong + ":")).containsExactly("refused");
+    }
+
+    @Test
+    void saysThatItGoesOnWithout() {
+        assertThat(run.said()).anyMatch(line -> line.contains("'ssl-engine qatt' fails; going on without it, as KUBE_QAT_ACCELERATION is not required"));
+    }
+
+    @Test
+    void aReloadWithAWrongEngineFailsAndTheWorkerWithTheRightOneGoesOn() {
+        assertThat(run.seen("good:")).containsExactly("served, engine loaded");
+        assertThat(run.seen("bad reload:")).containsExactly("0, served, engine loaded");
+        assertThat(run.seen("good reload:")).containsExactly("1, served, engine loaded");
+    }
+
+    @Test
+    void offLeavesTheEngineOut() {
+        assertThat(run.seen("off:")).containsExactly("served, engine none");
+        assertThat(run.said()).anyMatch(line -> line.contains("'ssl-engine qat' is left out: KUBE_QAT_ACCELERATION is off"));
+    }
+}
