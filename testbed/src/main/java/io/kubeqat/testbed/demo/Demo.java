@@ -127,7 +127,7 @@ final class Demo {
         int own = Integer.parseInt(node("nproc").strip());
         String verdict = kubectl("-n", NAMESPACE, "logs", "deployment/haproxy-ingress").lines()
                 .filter(line -> line.contains("QAT engine: acceleration=")).reduce((_, last) -> last).orElse("the engine said nothing").strip();
-        boolean inUse = threads > own && verdict.contains("acceleration=software");
+        boolean inUse = threads > own && verdict.contains("acceleration=sw");
         String seen = "the worker has %d threads, %d of them HAProxy's own; %s".formatted(threads, own, verdict);
         return allowed.softwareQat()
                 ? new Seen(inUse, (inUse ? "QAT_SW: " : "none, though the CPU allows QAT_SW: ") + seen)
