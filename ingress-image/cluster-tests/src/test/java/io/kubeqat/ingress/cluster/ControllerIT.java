@@ -1,4 +1,4 @@
-package io.kubeqat.ingress;
+package io.kubeqat.ingress.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,7 +35,7 @@ final class ControllerIT {
     @BeforeAll
     static void deploy(Cluster testbed) {
         cluster = testbed;
-        cluster.load(Path.of("target/jib-image.tar"));
+        cluster.load(Path.of("../target/jib-image.tar"));
         cluster.kubectl("apply", "-k", "src/test/resources/cluster").outputOrThrow();
         cluster.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/haproxy-ingress", "--timeout=120s").outputOrThrow();
     }
