@@ -17,7 +17,6 @@ import java.nio.file.Path;
 /// question would wait for the very write that waits for the program.
 final class NativeMknod {
     private static final int CHARACTER_DEVICE = 0020000;
-    private static final int ALL_READ_AND_WRITE = 0666;
     private static final StructLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
 
     private final MethodHandle mknod = function("mknod", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG));
@@ -29,16 +28,16 @@ final class NativeMknod {
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
     }
 
-    /// Makes a character device that everyone may open, whatever the umask.
+    /// Makes a character device with these permissions, whatever the umask.
     ///
     /// @return 0, or the error number
-    int mknod(Path path, long device) {
+    int mknod(Path path, int mode, long device) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(ERRNO_LAYOUT);
             MemorySegment name = arena.allocateFrom(path.toString());
-            int result = (int) mknod.invokeExact(state, name, CHARACTER_DEVICE | ALL_READ_AND_WRITE, device);
+            int result = (int) mknod.invokeExact(state, name, CHARACTER_DEVICE | mode, device);
             if (result == 0) {
-                result = (int) chmod.invokeExact(state, name, ALL_READ_AND_WRITE);
+                result = (int) chmod.invokeExact(state, name, mode);
             }
             return result == 0 ? 0 : (int) ERRNO_LAYOUT.varHandle(PathElement.groupElement("errno")).get(state, 0L);
         } catch (RuntimeException | Error e) {

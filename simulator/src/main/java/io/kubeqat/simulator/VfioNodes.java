@@ -12,6 +12,9 @@ final class VfioNodes implements VfioGroupListener, AutoCloseable {
     private static final int NULL_DEVICE = 0x103;
 
     private static final NativeMknod NATIVE = new NativeMknod();
+    /// The kernel lets everyone open the container (drivers/vfio/container.c, `vfio_dev.mode`), and leaves a group to root (drivers/vfio/group.c, no mode).
+    private static final int ALL_READ_AND_WRITE = 0666;
+    private static final int ROOT_READ_AND_WRITE = 0600;
 
     private final Path directory;
 
@@ -26,12 +29,12 @@ final class VfioNodes implements VfioGroupListener, AutoCloseable {
         } catch (IOException e) {
             throw failure("prepare " + directory, e);
         }
-        makeNode("vfio");
+        makeNode("vfio", ALL_READ_AND_WRITE);
     }
 
     @Override
     public void appeared(String node) {
-        makeNode(node);
+        makeNode(node, ROOT_READ_AND_WRITE);
     }
 
     @Override
@@ -69,9 +72,9 @@ final class VfioNodes implements VfioGroupListener, AutoCloseable {
         }
     }
 
-    private void makeNode(String name) {
+    private void makeNode(String name, int mode) {
         Path node = directory.resolve(name);
-        int error = NATIVE.mknod(node, NULL_DEVICE);
+        int error = NATIVE.mknod(node, mode, NULL_DEVICE);
         if (error != 0) {
             throw new SimulatorException(ExitCode.PREFLIGHT_FAILED, "cannot make the device node " + node + " (error " + error
                     + " of mknod): run as root, with CAP_MKNOD, and on a file system not mounted nodev");

@@ -25,7 +25,7 @@ final class NodeFiles {
     static Path stage(ClusterOptions options, NodeParts parts, Path java, List<Path> classPath) {
         try {
             Files.createDirectories(options.stateRoot());
-            Path staged = Files.createTempDirectory(options.stateRoot(), "." + options.name() + "-");
+            Path staged = Files.createTempDirectory(options.stateRoot(), "." + options.name() + "~");
             NodeState layout = new NodeState(staged);
             for (String folder : List.of("upper", "work", "node", "log", "disk/containerd", "disk/etcd", "disk/kubelet", "kubernetes/pki")) {
                 Files.createDirectories(staged.resolve(folder));

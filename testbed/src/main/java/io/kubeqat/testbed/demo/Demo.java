@@ -53,7 +53,7 @@ final class Demo {
         List<Evidence> all = new ArrayList<>();
         look(all, "node-setup made the card's VFs and bound them to vfio-pci", this::virtualFunctions);
         look(all, "the device plugin offers them: allocatable qat.intel.com/cy", this::allocatable);
-        look(all, "the ingress pod has " + VFS_ASKED + " VFs, and the nodes of their IOMMU groups", this::deviceNodes);
+        look(all, "the ingress pod has " + VFS_ASKED + " VFs, and may open the nodes of their groups", this::deviceNodes);
         look(all, "QAT_POLICY is 1: the pod's own value wins over the plugin's", () -> equal("1", pod("echo $QAT_POLICY")));
         look(all, "HAProxy runs with the ConfigMap's ssl-engine qat, ssl-mode-async", this::configuration);
         look(all, "HAProxy's worker has the QAT engine loaded", this::engine);
@@ -92,8 +92,9 @@ final class Demo {
         List<String> vfs = IntStream.range(0, VFS_ASKED).mapToObj(n -> pod("echo $QAT" + n)).toList();
         List<String> expected = vfs.stream().map(vf -> "/dev/vfio/" + node("basename $(readlink /sys/bus/pci/devices/" + vf + "/iommu_group)").strip()).sorted().toList();
         List<String> seen = Arrays.stream(pod("echo /dev/vfio/*").split(" ")).filter(node -> !node.equals("/dev/vfio/vfio")).sorted().toList();
-        return new Seen(vfs.stream().noneMatch(String::isEmpty) && seen.equals(expected) && pod("[ -c /dev/vfio/vfio ] && echo there").equals("there"),
-                String.join(" ", vfs) + " as " + String.join(" ", seen) + ", and /dev/vfio/vfio");
+        String closed = pod("for node in /dev/vfio/*; do : 2> /dev/null <> $node || echo $node; done");
+        return new Seen(vfs.stream().noneMatch(String::isEmpty) && seen.equals(expected) && pod("[ -c /dev/vfio/vfio ] && echo there").equals("there") && closed.isEmpty(),
+                String.join(" ", vfs) + " as " + String.join(" ", seen) + (closed.isEmpty() ? ", and /dev/vfio/vfio" : "; cannot open " + closed.replace('\n', ' ')));
     }
 
     private Seen configuration() {

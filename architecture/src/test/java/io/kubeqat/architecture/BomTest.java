@@ -1,0 +1,50 @@
+package io.kubeqat.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+/// The BOM has no parent, so nothing but this test keeps it true.
+final class BomTest {
+    private static final Path PROJECT = Path.of(System.getProperty("basedir")).getParent();
+
+    @Test
+    void hasTheVersionOfTheProject() throws Exception {
+        assertThat(child(read("bom/pom.xml").getDocumentElement(), "version")).isEqualTo(child(read("pom.xml").getDocumentElement(), "version"));
+    }
+
+    @Test
+    void listsOurOwnArtifactsInOneVersionAndNoScope() throws Exception {
+        NodeList dependencies = read("bom/pom.xml").getElementsByTagName("dependency");
+        List<String> artifacts = new ArrayList<>();
+        for (int i = 0; i < dependencies.getLength(); i++) {
+            Element dependency = (Element) dependencies.item(i);
+            assertThat(child(dependency, "groupId")).isEqualTo("io.kubeqat");
+            assertThat(child(dependency, "version")).isEqualTo("${project.version}");
+            assertThat(dependency.getElementsByTagName("scope").getLength()).isZero();
+            artifacts.add(child(dependency, "artifactId"));
+        }
+        assertThat(artifacts).containsExactlyInAnyOrder("sysfs", "simulator", "node-setup", "device-plugin", "testbed");
+    }
+
+    private static Document read(String pom) throws Exception {
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(PROJECT.resolve(pom).toFile());
+    }
+
+    /// The text of a direct child, so that a parent's version is not taken for the element's own.
+    private static String child(Element element, String name) {
+        for (var node = element.getFirstChild(); node != null; node = node.getNextSibling()) {
+            if (node.getNodeName().equals(name)) {
+                return node.getTextContent().strip();
+            }
+        }
+        throw new AssertionError("no " + name + " in " + element.getNodeName());
+    }
+}
