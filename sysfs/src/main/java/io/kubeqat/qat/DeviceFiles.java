@@ -7,6 +7,8 @@ import io.kubeqat.sysfs.Errno;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import io.kubeqat.sysfs.UnexpectedValueException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -28,6 +30,18 @@ final class DeviceFiles {
 
     PciId id() {
         return new PciId(hexadecimal("vendor"), hexadecimal("device"));
+    }
+
+    record Identity(PciId id, Optional<String> driver) {}
+
+    /// Id and driver in one reading, where the file `uevent` has them (Linux `pci_uevent`, `dev_uevent`), else from their own files.
+    Identity identity() {
+        Map<String, String> uevent = new HashMap<>();
+        text("uevent").orElse("").lines().forEach(line -> uevent.put(line.replaceFirst("=.*", ""), line.replaceFirst("^[^=]*=?", "")));
+        String id = uevent.get("PCI_ID");
+        return id == null
+                ? new Identity(id(), driver())
+                : new Identity(parse(path("uevent"), id, PciId::parse), Optional.ofNullable(uevent.get("DRIVER")));
     }
 
     Optional<String> driver() {

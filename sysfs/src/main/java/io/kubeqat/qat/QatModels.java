@@ -32,6 +32,15 @@ public record QatModels(List<QatModel> rows) {
 
     /// The cards that kube-qat knows by itself (`models.txt` beside this class).
     public static QatModels known() {
+        return Known.TABLE;
+    }
+
+    /// Read when first asked for, and once.
+    private static final class Known {
+        private static final QatModels TABLE = fromResource();
+    }
+
+    private static QatModels fromResource() {
         try (InputStream in = QatModels.class.getResourceAsStream("models.txt")) {
             if (in == null) {
                 throw new IllegalStateException("the table of cards, models.txt, is missing beside " + QatModels.class.getName());

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -35,10 +36,22 @@ public final class QatTopologyReader {
         return new Reading().read();
     }
 
-    /// Reads one card again, VFs included: what a writer does to see what became of its write.
+    /// Reads one card again, VFs included.
     ///
     /// @param vfProblems takes the VFs that could not be read
     public PhysicalFunction read(PciAddress pf, QatModel model, List<DeviceProblem> vfProblems) {
+        return card(pf, model, vfs(pf, model, vfProblems, (address, index) -> vf(address, model, Optional.of(pf), OptionalInt.of(index))));
+    }
+
+    /// Reads of one card what a writer changes: state, services, the VFs, their drivers and overrides. Groups, VFIO devices and NUMA nodes of the VFs are left
+    /// out, because a node has many VFs and a writer looks often.
+    ///
+    /// @param vfProblems takes the VFs that could not be read
+    public PhysicalFunction glance(PciAddress pf, QatModel model, List<DeviceProblem> vfProblems) {
+        return card(pf, model, vfs(pf, model, vfProblems, (address, index) -> glanceAt(address, model, pf, index)));
+    }
+
+    private PhysicalFunction card(PciAddress pf, QatModel model, List<VirtualFunction> vfs) {
         DeviceFiles files = new DeviceFiles(sysfs, pf);
         return new PhysicalFunction(
                 pf,
@@ -49,7 +62,30 @@ public final class QatTopologyReader {
                 files.count("sriov_totalvfs"),
                 files.count("sriov_numvfs"),
                 files.numaNode(),
-                vfs(pf, model, vfProblems));
+                vfs);
+    }
+
+    private VirtualFunction glanceAt(PciAddress address, QatModel model, PciAddress pf, int index) {
+        DeviceFiles files = new DeviceFiles(sysfs, address);
+        DeviceFiles.Identity identity = files.identity();
+        check(address, model, identity.id());
+        return new VirtualFunction(
+                address,
+                model,
+                Optional.of(pf),
+                OptionalInt.of(index),
+                identity.driver(),
+                files.driverOverride(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty());
+    }
+
+    private void check(PciAddress address, QatModel model, PciId id) {
+        if (!id.equals(model.vfId())) {
+            throw new UnexpectedValueException(
+                    sysfs.describe(QatPaths.device(address)) + "/{vendor,device}", id.toString(), "expected " + model.vfId() + ", a VF of " + model.name());
+        }
     }
 
     /// What the card's hardware reported; absent while the card is down, on gen2, and on kernels before 6.7.
@@ -61,7 +97,8 @@ public final class QatTopologyReader {
                 files.value("qat_ras/errors_fatal", Long::parseUnsignedLong).orElse(0L)));
     }
 
-    private List<VirtualFunction> vfs(PciAddress pf, QatModel model, List<DeviceProblem> problems) {
+    private List<VirtualFunction> vfs(
+            PciAddress pf, QatModel model, List<DeviceProblem> problems, BiFunction<PciAddress, Integer, VirtualFunction> look) {
         SortedMap<Integer, PciAddress> addresses = new TreeMap<>();
         DeviceFiles files = new DeviceFiles(sysfs, pf);
         for (String name : sysfs.list(QatPaths.device(pf))) {
@@ -71,17 +108,13 @@ public final class QatTopologyReader {
         }
         List<VirtualFunction> vfs = new ArrayList<>();
         addresses.forEach((index, address) ->
-                attempt(address, problems, () -> vf(address, model, Optional.of(pf), OptionalInt.of(index))).ifPresent(vfs::add));
+                attempt(address, problems, () -> look.apply(address, index)).ifPresent(vfs::add));
         return vfs;
     }
 
     private VirtualFunction vf(PciAddress address, QatModel model, Optional<PciAddress> parent, OptionalInt index) {
         DeviceFiles files = new DeviceFiles(sysfs, address);
-        PciId id = files.id();
-        if (!id.equals(model.vfId())) {
-            throw new UnexpectedValueException(
-                    sysfs.describe(QatPaths.device(address)) + "/{vendor,device}", id.toString(), "expected " + model.vfId() + ", a VF of " + model.name());
-        }
+        check(address, model, files.id());
         return new VirtualFunction(
                 address,
                 model,

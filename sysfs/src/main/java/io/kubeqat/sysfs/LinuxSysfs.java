@@ -1,24 +1,39 @@
 package io.kubeqat.sysfs;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A [Sysfs] on a mounted tree: `/sys` itself, or whatever is mounted in its place.
 public final class LinuxSysfs implements Sysfs {
+    private static final int PAGE = 4096;
+    /// Linux `include/linux/namei.h`, MAXSYMLINKS.
+    private static final int MAX_LINKS = 40;
+    private static final Pattern CLIMBS_FIRST = Pattern.compile("(\\.\\./)*(?!.*\\.\\.).*");
+    /// A node with 128 cards has some 2000 VFs.
+    private static final int MAX_DIRECTORIES = 8192;
+
     private final Path root;
+    private final Map<String, Path> directories = new ConcurrentHashMap<>();
 
     /// @param root the directory that stands for `/sys`; must exist
     public LinuxSysfs(Path root) {
@@ -31,40 +46,63 @@ public final class LinuxSysfs implements Sysfs {
 
     @Override
     public String read(String path) {
-        Path file = resolve("read", path);
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        Path file = root.resolve(path);
+        try (SeekableByteChannel channel = open("read", path, StandardOpenOption.READ)) {
+            ByteArrayOutputStream content = new ByteArrayOutputStream();
+            ByteBuffer buffer = ByteBuffer.allocate(PAGE);
+            while (channel.read(buffer) >= 0) {
+                content.write(buffer.array(), 0, buffer.position());
+                buffer.clear();
+            }
+            return content.toString(StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-            throw failure("read", file, e);
+            throw failure("read", reached(file), e);
         }
     }
 
     @Override
     public void write(String path, String value) {
         String action = "write \"" + value.strip() + "\" to";
-        Path file = resolve(action, path);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        try (SeekableByteChannel channel = open(action, path, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(value.getBytes(StandardCharsets.ISO_8859_1)));
         } catch (IOException e) {
-            throw failure(action, file, e);
+            throw failure(action, reached(root.resolve(path)), e);
         }
     }
 
     @Override
     public List<String> list(String path) {
+        Optional<Path> known = path.contains("..") ? Optional.empty() : real(path, 0);
+        if (known.isPresent()) {
+            try {
+                return names(known.orElseThrow());
+            } catch (IOException _) {
+                directories.remove(path);
+            }
+        }
         Path directory = resolve("list", path);
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
-        } catch (UncheckedIOException e) {
-            // The stream reads on while it is consumed, and a directory can vanish under it.
-            throw failure("list", directory, e.getCause());
+        try {
+            return names(directory);
         } catch (IOException e) {
             throw failure("list", directory, e);
         }
     }
 
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        } catch (UncheckedIOException e) {
+            // The stream reads on while it is consumed, and a directory can vanish under it.
+            throw e.getCause();
+        }
+    }
+
     @Override
     public Optional<String> link(String path) {
+        Optional<Path> target = directory(path).flatMap(directory -> linked(directory.resolve(name(path)))).flatMap(to -> real(to, 1));
+        if (target.isPresent()) {
+            return target.map(real -> root.relativize(real).toString());
+        }
         Path link = root.resolve(path);
         if (!Files.isSymbolicLink(link)) {
             return Optional.empty();
@@ -74,8 +112,11 @@ public final class LinuxSysfs implements Sysfs {
 
     @Override
     public boolean exists(String path) {
+        if (directory(path).filter(directory -> isThere(directory.resolve(name(path)))).isPresent()) {
+            return true;
+        }
         try {
-            return root.resolve(path).toRealPath().startsWith(root);
+            return Files.exists(root.resolve(path)) && root.resolve(path).toRealPath().startsWith(root);
         } catch (NoSuchFileException | NotDirectoryException e) {
             return false;
         } catch (FileSystemException e) {
@@ -88,6 +129,10 @@ public final class LinuxSysfs implements Sysfs {
         }
     }
 
+    private static boolean isThere(Path file) {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
     @Override
     public boolean writable(String path) {
         return exists(path) && Files.isWritable(root.resolve(path));
@@ -96,6 +141,104 @@ public final class LinuxSysfs implements Sysfs {
     @Override
     public String describe(String path) {
         return root.resolve(path).toString();
+    }
+
+    /// Opens a file. The quick way goes to the directory known from before and through no link from there; where that fails, because the directory has gone or
+    /// the name is a link, the way is followed anew.
+    private SeekableByteChannel open(String action, String path, StandardOpenOption option) throws IOException {
+        Optional<Path> directory = directory(path);
+        if (directory.isPresent()) {
+            Path file = directory.orElseThrow().resolve(name(path));
+            try {
+                return Files.newByteChannel(file, Set.of(option, LinkOption.NOFOLLOW_LINKS));
+            } catch (NoSuchFileException e) {
+                if (Files.isDirectory(directory.orElseThrow(), LinkOption.NOFOLLOW_LINKS)) {
+                    throw failure(action, file, e);
+                }
+                directories.remove(parent(path));
+            } catch (IOException _) {
+                directories.remove(parent(path));
+            }
+        }
+        Path file = resolve(action, path);
+        try {
+            return Files.newByteChannel(file, Set.of(option));
+        } catch (IOException e) {
+            throw failure(action, file, e);
+        }
+    }
+
+    /// The directory in which the last part of the path is, without a link on the way and below the root; empty where there is none such.
+    ///
+    /// A directory of sysfs has many files and lies behind several links, and each look at each part of a path is a question to the file system: with a
+    /// mounted simulator, that is nearly all the time there is.
+    private Optional<Path> directory(String path) {
+        return path.contains("..") ? Optional.empty() : real(parent(path), 0);
+    }
+
+    /// The place below the root that a path leads to, found part by part, each part once; empty where only [#resolve] can tell, or refuse.
+    private Optional<Path> real(String path, int links) {
+        if (path.isEmpty()) {
+            return Optional.of(root);
+        }
+        Path known = directories.get(path);
+        if (known != null || links > MAX_LINKS) {
+            return Optional.ofNullable(known);
+        }
+        Optional<Path> parent = real(parent(path), links);
+        if (parent.isEmpty()) {
+            return Optional.empty();
+        }
+        Path place = parent.orElseThrow().resolve(name(path));
+        Optional<Path> real;
+        try {
+            real = below(place, Files.readSymbolicLink(place)).flatMap(target -> real(target, links + 1));
+        } catch (NotLinkException _) {
+            real = Optional.of(place);
+        } catch (IOException _) {
+            real = Optional.empty();
+        }
+        real.ifPresent(found -> remember(path, found));
+        return real;
+    }
+
+    private Optional<String> linked(Path link) {
+        try {
+            return below(link, Files.readSymbolicLink(link));
+        } catch (IOException _) {
+            return Optional.empty();
+        }
+    }
+
+    /// Where a link with this text leads, as a path below the root; empty where it leads out of it, or climbs after it went down, which may pass another link.
+    private Optional<String> below(Path link, Path text) {
+        Path target = link.resolveSibling(text).normalize();
+        boolean climbsFirst = CLIMBS_FIRST.matcher(text.toString()).matches();
+        return climbsFirst && target.startsWith(root) ? Optional.of(root.relativize(target).toString()) : Optional.empty();
+    }
+
+    private void remember(String path, Path real) {
+        if (directories.size() >= MAX_DIRECTORIES) {
+            directories.clear();
+        }
+        directories.put(path, real);
+    }
+
+    private static String parent(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+    }
+
+    private static String name(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /// For messages: the file behind the links, as far as it can still be told.
+    private static Path reached(Path file) {
+        try {
+            return file.toRealPath();
+        } catch (IOException _) {
+            return file;
+        }
     }
 
     /// The file behind every link, or a refusal: a link that leaves the root would let a crafted tree make us write elsewhere.

@@ -8,6 +8,7 @@ import io.kubeqat.pci.PciAddress;
 import io.kubeqat.pci.PciId;
 import io.kubeqat.sysfs.LinuxSysfs;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -53,6 +54,23 @@ class QatTopologyReaderTest {
                                 vf(1, Optional.empty(), Optional.empty(), Optional.empty())))),
                 List.of(),
                 List.of()));
+    }
+
+    @Test
+    void glancesAtWhatAWriterChanges() {
+        card();
+        tree.file(place(1) + "/uevent", "DRIVER=4xxxvf\nPCI_ID=8086:4941\nMODALIAS=pci:v=x\n");
+        List<DeviceProblem> problems = new ArrayList<>();
+
+        PhysicalFunction pf = new QatTopologyReader(tree.sysfs(), MODELS).glance(PF_ADDRESS, GEN4, problems);
+
+        assertThat(pf.vfs()).extracting(VirtualFunction::driver).containsExactly(Optional.of("vfio-pci"), Optional.of("4xxxvf"));
+        assertThat(pf.vfs()).extracting(VirtualFunction::driverOverride).containsExactly(Optional.of("vfio-pci"), Optional.empty());
+        assertThat(pf.numVfs()).isEqualTo(2);
+
+        tree.file(place(1) + "/uevent", "PCI_ID=8086:1521\n");
+        assertThat(new QatTopologyReader(tree.sysfs(), MODELS).glance(PF_ADDRESS, GEN4, problems).vfs()).hasSize(1);
+        assertThat(problems).singleElement().extracting(DeviceProblem::message).asString().contains("8086:1521").contains("expected 8086:4941");
     }
 
     @Test

@@ -45,6 +45,22 @@ class LinuxSysfsTest {
     }
 
     @Test
+    void followsALinkAnewThatLeadsElsewhereMeanwhile() throws IOException {
+        assertThat(sysfs.read("bus/card/state")).isEqualTo("up\n\0");
+        assertThat(sysfs.link("bus/card")).contains("devices/card");
+        Files.move(root.resolve("devices/card"), root.resolve("devices/other"));
+        assertThat(sysfs.exists("bus/card/state")).isFalse();
+        assertThat(sysfs.exists("bus/card")).isFalse();
+
+        Files.delete(root.resolve("bus/card"));
+        Files.createSymbolicLink(root.resolve("bus/card"), Path.of("../devices/other"));
+
+        assertThat(sysfs.read("bus/card/state")).isEqualTo("up\n\0");
+        assertThat(sysfs.list("bus/card")).containsExactly("state");
+        assertThat(sysfs.link("bus/card")).contains("devices/other");
+    }
+
+    @Test
     void hasNoLinkWhereThereIsAFileOrNothing() {
         assertThat(sysfs.link("devices/card/state")).isEmpty();
         assertThat(sysfs.link("devices/card/driver")).isEmpty();
