@@ -1,6 +1,6 @@
 # The commands of a person at a terminal. Maven builds, build/ holds what it runs, testbed/ the cluster.
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites images demo test bench clean
+.PHONY: help prerequisites images demo test bench bench-node-setup clean
 
 MVN := mvn --batch-mode --no-transfer-progress
 
@@ -20,6 +20,12 @@ demo: images ## From a bare node with a simulated card to a TLS answer on a real
 test: prerequisites ## Build everything and run all tests, the cluster's included
 	$(MVN) verify
 	@build/check-reproducible
+
+bench: $(shell sed -n 's/^\(bench-[a-z-]*\):.*/\1/p' Makefile) ## Run every benchmark below, one after the other
+
+bench-node-setup: prerequisites ## node-setup's image against the peer's script on one simulated node: time, and what each leaves behind
+	$(MVN) -q package -DskipTests -pl node-setup -am
+	@node-setup/bench/bench-node-setup
 
 clean: ## Remove what was built here (the cache of slow builds stays: see build/cached --help)
 	$(MVN) -q clean
