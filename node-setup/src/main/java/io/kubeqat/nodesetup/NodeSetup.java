@@ -31,6 +31,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -112,12 +116,11 @@ final class NodeSetup {
         }
         SequencedMap<PciAddress, Outcome> outcomes = new LinkedHashMap<>();
         topology.orElseThrow().problems().forEach(problem -> outcomes.put(problem.address(), Outcome.FAILED));
-        for (int i = 0; i < targets.size(); i++) {
-            Target target = targets.get(i);
-            outcomes.put(target.address(), settings.dryRun() ? print(planner, target) : apply(planner, target, i + 1, targets.size()));
-        }
         if (settings.dryRun()) {
+            targets.forEach(target -> outcomes.put(target.address(), print(planner, target)));
             printer.finish(missing);
+        } else {
+            outcomes.putAll(applyAll(planner, targets));
         }
         ExitCode code = sum(outcomes);
         return missing.isEmpty() ? code : ExitCode.PREFLIGHT_FAILED;
@@ -169,6 +172,33 @@ final class NodeSetup {
         return profile.flatMap(Profile::desired);
     }
 
+    /// Each card on a thread of its own. Not on virtual ones: a write that the kernel holds back keeps its carrier, and a few of those would stop all others.
+    private SequencedMap<PciAddress, Outcome> applyAll(SetupPlanner planner, List<Target> targets) throws InterruptedException {
+        SequencedMap<PciAddress, Outcome> outcomes = new LinkedHashMap<>();
+        if (settings.cardsAtOnce() == 1 || targets.size() < 2) {
+            for (int i = 0; i < targets.size(); i++) {
+                outcomes.put(targets.get(i).address(), apply(planner, targets.get(i), i + 1, targets.size()));
+            }
+            return outcomes;
+        }
+        try (ExecutorService threads = Executors.newFixedThreadPool(
+                Math.min(settings.cardsAtOnce(), targets.size()), Thread.ofPlatform().daemon().name("card-", 1).factory())) {
+            List<Future<Outcome>> started = new ArrayList<>();
+            for (int i = 0; i < targets.size(); i++) {
+                Target target = targets.get(i);
+                int number = i + 1;
+                started.add(threads.submit(() -> apply(planner, target, number, targets.size())));
+            }
+            for (int i = 0; i < targets.size(); i++) {
+                outcomes.put(targets.get(i).address(), started.get(i).get());
+            }
+        } catch (ExecutionException e) {
+            // apply() catches what a card can do wrong: this is a defect, for the caller to report.
+            throw new IllegalStateException("a card's thread ended with " + e.getCause(), e.getCause());
+        }
+        return outcomes;
+    }
+
     private Outcome apply(SetupPlanner planner, Target first, int number, int count) throws InterruptedException {
         Target target = first;
         int written = 0;
@@ -210,9 +240,25 @@ final class NodeSetup {
         return Outcome.FAILED;
     }
 
+    /// Who uses what the steps take away. Looks at the VFs anew, because a plan may be made of a glance, which leaves their groups out.
+    private List<Holder> users(List<SetupStep> steps, Target target) {
+        if (TearDown.of(steps, target.vfs()).isEmpty()) {
+            return List.of();
+        }
+        List<VirtualFunction> vfs = target.vfs();
+        try {
+            if (target instanceof Target.Card(PhysicalFunction pf, _)) {
+                vfs = reader.read(pf.address(), pf.model(), new ArrayList<>()).vfs();
+            }
+        } catch (SysfsException | UnexpectedValueException _) {
+            // It changes under our eyes: what was read of it before has to do, and the steps will tell what is wrong.
+        }
+        return holders.of(TearDown.of(steps, vfs));
+    }
+
     /// Only `--force` comes here with users.
     private void warnOfUsers(List<SetupStep> steps, Target target) {
-        holders.of(TearDown.of(steps, target.vfs())).forEach(holder -> log.warn(
+        users(steps, target).forEach(holder -> log.warn(
                 "takes VF away",
                 "bdf", holder.vf(),
                 "device", holder.device(),
@@ -233,7 +279,7 @@ final class NodeSetup {
                 log.debug("wrote", "bdf", step.address(), "value", step.value(), "path", sysfs.describe(step.path()), "reason", step.reason());
             }
         } finally {
-            progress.idle();
+            progress.idle(number);
         }
     }
 
@@ -266,7 +312,7 @@ final class NodeSetup {
     private Target readAgain(Target target, List<DeviceProblem> vfProblems) {
         return switch (target) {
             case Target.Card(PhysicalFunction pf, DesiredCard desired) ->
-                new Target.Card(reader.read(pf.address(), pf.model(), vfProblems), desired);
+                new Target.Card(reader.glance(pf.address(), pf.model(), vfProblems), desired);
             case Target.Guest(VirtualFunction vf, DesiredCard desired) -> new Target.Guest(
                     reader.read().guestFunctions().stream()
                             .filter(now -> now.address().equals(vf.address()))
@@ -297,7 +343,7 @@ final class NodeSetup {
             case Target.Guest(VirtualFunction vf, DesiredCard desired) -> planner.plan(desired, vf);
         };
         return plan instanceof CardPlan.Steps(List<SetupStep> steps) && !settings.force()
-                ? TearDown.unlessInUse(steps, holders.of(TearDown.of(steps, target.vfs())))
+                ? TearDown.unlessInUse(steps, users(steps, target))
                 : plan;
     }
 

@@ -4,6 +4,8 @@ import io.kubeqat.nodesetup.plan.SetupStep;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /// Says every few seconds what is being done, so that a write that the kernel does not return from is seen: unbinding a VFIO device waits, without end,
 /// for the pod that has it open (Linux `vfio_unregister_group_dev`).
@@ -15,20 +17,20 @@ final class Progress implements AutoCloseable {
     private final EventLog log;
     private final InstantSource clock;
     private final Thread thread;
-    private volatile Work work;
+    private final Map<Integer, Work> works = new ConcurrentSkipListMap<>();
 
     Progress(EventLog log, InstantSource clock) {
         this.log = log;
         this.clock = clock;
-        this.thread = Thread.ofVirtual().name("progress").start(this::watch);
+        this.thread = Thread.ofPlatform().daemon().name("progress").start(this::watch);
     }
 
     void start(int card, int cards, int step, int steps, SetupStep doing) {
-        work = new Work(card, cards, step, steps, doing, clock.instant());
+        works.put(card, new Work(card, cards, step, steps, doing, clock.instant()));
     }
 
-    void idle() {
-        work = null;
+    void idle(int card) {
+        works.remove(card);
     }
 
     private void watch() {
@@ -43,8 +45,7 @@ final class Progress implements AutoCloseable {
     }
 
     void tell() {
-        Work now = work;
-        if (now != null) {
+        for (Work now : works.values()) {
             log.info(
                     "progress",
                     "card", now.card() + "/" + now.cards(),

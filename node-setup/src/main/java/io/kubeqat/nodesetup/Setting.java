@@ -15,6 +15,7 @@ enum Setting {
     MODELS("FILE", "", "Table with further kinds of card, in the form of the known one (models.txt)."),
     TIMEOUT("SECONDS", "10", "How long to wait for the effect of one step."),
     TOLERATE_FAILED_CARDS("true|false", "false", "End with 0 although cards failed, as long as one is as it should be."),
+    CARDS_AT_ONCE("COUNT", "16", "How many cards to set up at the same time: a card may take seconds to come up, and does so without the others."),
     FORCE("true|false", "false", "Take VFs away also from those who use them. Without it a card whose VFs are in use stays as it is, and fails."),
     PROC("DIRECTORY", "/proc", "What to take for /proc, where it is looked up who uses a VF: the node's own, else only processes of this container are seen."),
     DEV("DIRECTORY", "/dev", "What to take for /dev, whose vfio/N answers that it is busy where /proc does not show who uses it."),

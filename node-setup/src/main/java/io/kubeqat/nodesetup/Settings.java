@@ -13,6 +13,7 @@ import java.util.List;
 /// @param models the table of cards
 /// @param profiles what cards should be like; the first that matches a card counts
 /// @param timeout how long to wait for the effect of one step
+/// @param cardsAtOnce how many cards to work on at the same time
 /// @param force whether to take VFs away from those who use them
 /// @param proc what stands for `/proc`
 /// @param dev what stands for `/dev`
@@ -25,6 +26,7 @@ record Settings(
         QatModels models,
         List<Profile> profiles,
         Duration timeout,
+        int cardsAtOnce,
         boolean force,
         Path proc,
         Path dev,

@@ -43,6 +43,7 @@ final class SettingsReader {
                 models,
                 profiles,
                 value(Setting.TIMEOUT, SettingsReader::seconds).orElse(Duration.ZERO),
+                value(Setting.CARDS_AT_ONCE, SettingsReader::cards).orElse(1),
                 value(Setting.FORCE, SettingsReader::truth).orElse(false),
                 value(Setting.PROC, Path::of).orElse(Path.of(Setting.PROC.defaultValue())),
                 value(Setting.DEV, Path::of).orElse(Path.of(Setting.DEV.defaultValue())),
@@ -97,6 +98,13 @@ final class SettingsReader {
             throw new IllegalArgumentException("\"" + text + "\" is not a number of seconds from 0 to 9999");
         }
         return Duration.ofSeconds(Integer.parseInt(text));
+    }
+
+    private static int cards(String text) {
+        if (!text.matches("[1-9][0-9]{0,2}")) {
+            throw new IllegalArgumentException("\"" + text + "\" is not a number of cards from 1 to 999");
+        }
+        return Integer.parseInt(text);
     }
 
     private static boolean truth(String text) {

@@ -43,7 +43,7 @@ class NodeSetupTest {
     @TempDir
     Path directory;
 
-    private final Map<String, String> env = new HashMap<>(Map.of("NODE_SETUP_SERVICES", "sym;asym"));
+    private final Map<String, String> env = new HashMap<>(Map.of("NODE_SETUP_SERVICES", "sym;asym", "NODE_SETUP_CARDS_AT_ONCE", "1"));
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private Simulator simulator;
@@ -75,6 +75,16 @@ class NodeSetupTest {
                 "2026-01-02T03:04:05Z INFO card is ready bdf=0000:6b:00.0 services=asym;sym vfs=16 on-vfio-pci=16 steps=33",
                 "2026-01-02T03:04:05Z INFO card is ready bdf=0000:e8:00.0 services=asym;sym vfs=16 on-vfio-pci=16 steps=35",
                 "2026-01-02T03:04:05Z INFO finished ready=2 left-alone=0 failed=0");
+    }
+
+    @Test
+    void setsSeveralCardsUpAtTheSameTime() {
+        env.remove("NODE_SETUP_CARDS_AT_ONCE");
+
+        assertThat(run()).isEqualTo(ExitCode.DONE);
+        assertReady(FIRST, CY, 16, 16);
+        assertReady(SECOND, CY, 16, 16);
+        assertThat(log()).contains("2026-01-02T03:04:05Z INFO finished ready=2 left-alone=0 failed=0");
     }
 
     @Test

@@ -23,7 +23,7 @@ class ProgressTest {
             progress.start(2, 4, 17, 48, new SetupStep.UnbindDriver(PciAddress.parse("0000:6b:00.1"), "4xxxvf", "any"));
             now = now.plusSeconds(12);
             progress.tell();
-            progress.idle();
+            progress.idle(2);
             progress.tell();
         }
 

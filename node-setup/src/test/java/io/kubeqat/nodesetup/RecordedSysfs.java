@@ -2,6 +2,7 @@ package io.kubeqat.nodesetup;
 
 import io.kubeqat.sysfs.Sysfs;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -10,7 +11,7 @@ import java.util.function.UnaryOperator;
 /// Passes everything on and remembers what was written: `value > path`.
 final class RecordedSysfs implements Sysfs {
     private final Sysfs sysfs;
-    private final List<String> writes = new ArrayList<>();
+    private final List<String> writes = Collections.synchronizedList(new ArrayList<>());
     private UnaryOperator<String> readings = UnaryOperator.identity();
     private Predicate<String> hidden = _ -> false;
     private boolean readOnly;

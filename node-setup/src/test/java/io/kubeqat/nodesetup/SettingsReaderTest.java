@@ -35,6 +35,7 @@ class SettingsReaderTest {
                 QatModels.known(),
                 List.of(new Profile("default", List.of(), List.of(), Optional.of(new DesiredCard(Optional.empty(), new VfCount.All(), "vfio-pci")))),
                 Duration.ofSeconds(10),
+                16,
                 false,
                 Path.of("/proc"),
                 Path.of("/dev"),
