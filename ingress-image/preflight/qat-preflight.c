@@ -269,7 +269,7 @@ static int may_lock_without_limit(void)
 	return capabilities >> 14 & 1;
 }
 
-static void why_no_hardware(struct lines *why)
+static void why_no_hardware(struct lines *why, const char *state, const struct lines *said)
 {
 	DIR *nodes = opendir("/dev/vfio");
 	struct rlimit locked;
@@ -309,8 +309,15 @@ static void why_no_hardware(struct lines *why)
 	if (!getrlimit(RLIMIT_MEMLOCK, &locked) && locked.rlim_cur < locked_per_vf && !may_lock_without_limit())
 		add(why, "the limit of locked memory is %llu KiB, a VF needs %llu KiB; raise LimitMEMLOCK of the container runtime",
 		    (unsigned long long)locked.rlim_cur >> 10, (unsigned long long)locked_per_vf >> 10);
+	/* What was found need not be the cause: libqat's first word is told, too. */
+	for (int i = 0; !strcmp(state, "failed") && i < said->count; i++) {
+		if (strncmp(said->line[i], "QAT", 3)) {
+			add(why, "libqat said: %s", said->line[i]);
+			break;
+		}
+	}
 	if (!why->count)
-		add(why, "libqat could not start the VF; what it said stands in %s", state_file);
+		add(why, "the engine says hardware=%s, and nothing is found that would explain it", state);
 }
 
 static void why_no_software(struct lines *why, const char *state)
@@ -413,7 +420,7 @@ int main(int argc, char **argv)
 		else if (!*trial.problem && strcmp(word[0], "none"))
 			snprintf(trial.problem, sizeof(trial.problem), "the engine says acceleration=%s, and its signature was made without a pause, so by OpenSSL", word[0]);
 		if (strcmp(acceleration, "hw") && trial.loaded)
-			why_no_hardware(&hardware);
+			why_no_hardware(&hardware, hardware_state, &said);
 		if (!strcmp(acceleration, "none") && trial.loaded)
 			why_no_software(&software, software_state);
 	}
@@ -431,6 +438,7 @@ int main(int argc, char **argv)
 		text_list("software", &software);
 	fputc('\n', stderr);
 
+	unlink(state_file); /* an earlier start's: better no answer than an old one */
 	snprintf(written, sizeof(written), "%s.new", state_file);
 	state = fopen(written, "we");
 	if (state) {

@@ -85,14 +85,15 @@ class PreflightIT {
             invisible  | group 7 is not visible in /sys/kernel/iommu_groups (No such file or directory): libqat cannot tell what device it is; in a VM give it an IOMMU""")
     void saysWhyAVfCannotBeUsed(String condition, String reason) {
         Preflight preflight = Preflight.of(run, condition);
-        assertThat(preflight.reasons("hardware")).containsExactly(reason, LOCKED);
+        assertThat(preflight.reasons("hardware")).startsWith(reason, LOCKED);
         assertThat(preflight.acceleration()).isNotEqualTo("hw");
         assertThat(preflight.ran()).isTrue();
     }
 
     @Test
     void saysWhenLockedMemoryDoesNotSufficeForAVf() {
-        assertThat(Preflight.of(run, "locked").reasons("hardware")).containsExactly(LOCKED);
+        assertThat(Preflight.of(run, "locked").reasons("hardware"))
+                .containsExactly(LOCKED, "libqat said: err: open_vfio_dev: VFIO_GET_API_VERSION ioctl failed");
     }
 
     @Test
