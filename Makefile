@@ -1,4 +1,4 @@
-# The commands of a person at a terminal. Maven builds, build/ holds what it runs, testbed/ the cluster.
+# The commands of a person at a terminal. Maven builds, build/ holds what it runs, testbed/ is the cluster, e2e/ the demo on it.
 .DEFAULT_GOAL := help
 .PHONY: help prerequisites images demo test bench bench-node-setup clean
 
@@ -15,7 +15,7 @@ images: prerequisites ## Build all images as tars (no daemon, no registry) and l
 	@build/list-images
 
 demo: images ## From a bare node with a simulated card to a TLS answer on a real cluster; KEEP=1 leaves the cluster up
-	@testbed/testbed demo $(if $(KEEP),--keep)
+	@build/run-module e2e io.kubeqat.e2e.demo.DemoMain --project . $(if $(KEEP),--keep)
 
 test: prerequisites ## Build everything and run all tests, the cluster's included
 	$(MVN) verify

@@ -5,8 +5,6 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
 import io.kubeqat.sysfs.Sysfs;
 import java.util.function.Function;
@@ -51,8 +49,8 @@ enum LayeringRule {
                     .or(callMethod(System.class, "getenv", String.class)))
             .because("code that exits or reads the environment cannot be used twice in one process, so not tested either")),
 
-    NOTHING_STANDS_ON_THE_TESTBED(root -> noClasses()
-            .that(resideOutside(root + ".testbed"))
+    ONLY_E2E_STANDS_ON_THE_TESTBED(root -> noClasses()
+            .that().resideOutsideOfPackages(root + ".testbed..", root + ".e2e..")
             .should().dependOnClassesThat().resideInAPackage(root + ".testbed..")
             .because("only tests and the demo use it")),
 
@@ -69,9 +67,5 @@ enum LayeringRule {
 
     ArchRule in(String rootPackage) {
         return rule.apply(rootPackage);
-    }
-
-    private static DescribedPredicate<JavaClass> resideOutside(String rootPackage) {
-        return JavaClass.Predicates.resideOutsideOfPackage(rootPackage + "..");
     }
 }

@@ -21,8 +21,6 @@ import picocli.CommandLine.Spec;
         description = "A real single-node Kubernetes cluster to throw away, with simulated QAT cards if asked.",
         footer = {
             "",
-            "\"testbed demo\" is a program of its own on such a cluster, the one of \"make demo\": see testbed demo --help.",
-            "",
             "Exit codes: 0 done, 1 unexpected, 2 wrong usage, 3 the machine lacks something, 4 the cluster failed, 5 no such cluster runs;",
             "kubectl and exec end with the code of what they ran."
         })

@@ -1,5 +1,0 @@
-package io.kubeqat.architecture.broken.nothing_stands_on_the_testbed.nodesetup;
-
-final class UsesTheTestbed {
-    io.kubeqat.architecture.broken.nothing_stands_on_the_testbed.testbed.Cluster cluster;
-}

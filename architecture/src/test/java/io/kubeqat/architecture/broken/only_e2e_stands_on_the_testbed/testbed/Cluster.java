@@ -1,0 +1,3 @@
+package io.kubeqat.architecture.broken.only_e2e_stands_on_the_testbed.testbed;
+
+public final class Cluster {}
