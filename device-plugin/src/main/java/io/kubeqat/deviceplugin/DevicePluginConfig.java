@@ -1,7 +1,11 @@
 package io.kubeqat.deviceplugin;
 
 import io.kubeqat.deviceplugin.allocation.AllocationPolicy;
+import io.kubeqat.deviceplugin.inventory.CardMonitor;
 import io.kubeqat.deviceplugin.inventory.ResourceName;
+import io.kubeqat.deviceplugin.inventory.Tolerance;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +20,9 @@ import java.util.regex.Pattern;
 /// The settings in force, checked.
 ///
 /// @param allocationPolicy which card to prefer
+/// @param tolerance how often a measurement has to contradict what is held to be true
+/// @param healthInterval how often to measure the cards
+/// @param status where the status pages listen; absent where they are off
 /// @param kubeletDirectory where the kubelet's socket is and ours go
 /// @param logLevel what to log
 /// @param models a table of cards instead of the built-in one
@@ -25,6 +32,9 @@ import java.util.regex.Pattern;
 /// @param vfioDirectory where the node's VFIO devices are
 record DevicePluginConfig(
         AllocationPolicy allocationPolicy,
+        Tolerance tolerance,
+        Duration healthInterval,
+        Optional<InetSocketAddress> status,
         Path kubeletDirectory,
         Level logLevel,
         Optional<Path> models,
@@ -46,6 +56,12 @@ record DevicePluginConfig(
     static DevicePluginConfig of(CommandLine line) {
         Reading reading = new Reading(line);
         Optional<AllocationPolicy> policy = reading.read(Setting.ALLOCATION_POLICY, String.join(" or ", AllocationPolicy.texts()), AllocationPolicy::of);
+        Optional<Integer> bad = reading.read(Setting.HEALTH_BAD_READS, Reading.READS, text -> Reading.number(text, 1, Tolerance.MOST_READS));
+        Optional<Integer> good = reading.read(Setting.HEALTH_GOOD_READS, Reading.READS, text -> Reading.number(text, 1, Tolerance.MOST_READS));
+        Optional<Duration> health = reading.read(Setting.HEALTH_INTERVAL, "a time from 1s to 1h, as in 1s or 1m", text ->
+                Reading.interval(text).filter(time -> time.compareTo(CardMonitor.SHORTEST_INTERVAL) >= 0));
+        Optional<InetAddress> address = reading.read(Setting.HTTP_ADDRESS, "an IP address like 127.0.0.1 or ::1", Reading::address);
+        Optional<Integer> port = reading.read(Setting.HTTP_PORT, "a number from 0 to 65535", text -> Reading.number(text, 0, 65535));
         Optional<Path> kubelet = reading.read(Setting.KUBELET_DIR, Reading.ABSOLUTE, Reading::absolute);
         Optional<Level> level = reading.read(Setting.LOG_LEVEL, "error, warning, info or debug", Reading::level);
         Optional<Optional<Path>> models = reading.read(Setting.MODELS, Reading.ABSOLUTE + " or nothing", text ->
@@ -58,6 +74,9 @@ record DevicePluginConfig(
         reading.finish();
         return new DevicePluginConfig(
                 policy.orElseThrow(),
+                new Tolerance(bad.orElseThrow(), good.orElseThrow()),
+                health.orElseThrow(),
+                port.filter(number -> number != 0).map(number -> new InetSocketAddress(address.orElseThrow(), number)),
                 kubelet.orElseThrow(),
                 level.orElseThrow(),
                 models.orElseThrow(),
@@ -70,6 +89,8 @@ record DevicePluginConfig(
     /// One pass over the settings, with the problems so far.
     private static final class Reading {
         static final String ABSOLUTE = "an absolute path";
+        static final String READS = "a number from 1 to " + Tolerance.MOST_READS;
+        private static final Pattern NUMBER = Pattern.compile("[0-9]{1,6}");
         private static final Pattern INTERVAL = Pattern.compile("([0-9]{1,6})(ms|s|m|h)");
 
         private final CommandLine line;
@@ -111,6 +132,18 @@ record DevicePluginConfig(
                 case "debug" -> Optional.of(Level.FINE);
                 default -> Optional.empty();
             };
+        }
+
+        static Optional<InetAddress> address(String text) {
+            try {
+                return Optional.of(InetAddress.ofLiteral(text));
+            } catch (IllegalArgumentException _) {
+                return Optional.empty();
+            }
+        }
+
+        static Optional<Integer> number(String text, int least, int most) {
+            return Optional.of(text).filter(NUMBER.asMatchPredicate()).map(Integer::valueOf).filter(number -> number >= least && number <= most);
         }
 
         static Optional<Duration> interval(String text) {

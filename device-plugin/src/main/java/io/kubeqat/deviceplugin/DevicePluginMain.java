@@ -1,7 +1,9 @@
 package io.kubeqat.deviceplugin;
 
+import io.kubeqat.deviceplugin.inventory.CardMonitor;
 import io.kubeqat.deviceplugin.inventory.DeviceScanner;
 import io.kubeqat.deviceplugin.inventory.Inventory;
+import io.kubeqat.qat.QatDebugfs;
 import io.kubeqat.qat.QatModels;
 import io.kubeqat.sysfs.LinuxSysfs;
 import io.kubeqat.sysfs.SysfsException;
@@ -39,7 +41,7 @@ public final class DevicePluginMain {
                 case HELP -> print(CommandLine.help());
                 case VERSION -> print("kube-qat device-plugin " + version() + "\n");
                 case PRINT_CONFIG -> printConfig(line);
-                case LIST -> print(InventoryTable.of(scanner(DevicePluginConfig.of(line)).scan(Inventory.EMPTY)));
+                case LIST -> print(list(DevicePluginConfig.of(line)));
                 case SERVE -> serve(DevicePluginConfig.of(line), line);
             };
         } catch (DevicePluginConfig.Problems e) {
@@ -53,7 +55,7 @@ public final class DevicePluginMain {
 
     private ExitCode serve(DevicePluginConfig config, CommandLine line) {
         LogHandler log = LogHandler.install(err, config.logLevel());
-        NodeAgent agent = new NodeAgent(scanner(config), config);
+        NodeAgent agent = new NodeAgent(scanner(config, monitor(config)), new QatDebugfs(new LinuxSysfs(config.sysfs())), config);
         log.publish(new LogRecord(Level.INFO, "starts version=" + version() + " " + settings(line)));
         Thread main = Thread.currentThread();
         Thread hook = Thread.ofPlatform().name("stop").unstarted(() -> {
@@ -74,8 +76,16 @@ public final class DevicePluginMain {
         return Arrays.stream(Setting.values()).map(setting -> setting.flag().substring(2) + "=" + line.value(setting).text()).collect(Collectors.joining(" "));
     }
 
-    private static DeviceScanner scanner(DevicePluginConfig config) {
-        return new DeviceScanner(new LinuxSysfs(config.sysfs()), models(config), config.vfioDirectory(), config.resourcePrefix());
+    private static String list(DevicePluginConfig config) {
+        return InventoryTable.of(scanner(config, CardMonitor.silent(new LinuxSysfs(config.sysfs()))).scan(Inventory.EMPTY));
+    }
+
+    private static CardMonitor monitor(DevicePluginConfig config) {
+        return CardMonitor.asking(new LinuxSysfs(config.sysfs()), config.tolerance(), config.healthInterval(), System::nanoTime);
+    }
+
+    private static DeviceScanner scanner(DevicePluginConfig config, CardMonitor monitor) {
+        return new DeviceScanner(new LinuxSysfs(config.sysfs()), models(config), config.vfioDirectory(), config.resourcePrefix(), monitor);
     }
 
     private static QatModels models(DevicePluginConfig config) {

@@ -6,29 +6,50 @@ import io.kubeqat.deviceplugin.inventory.Health;
 import io.kubeqat.deviceplugin.inventory.Inventory;
 import io.kubeqat.deviceplugin.inventory.InventoryChange;
 import io.kubeqat.deviceplugin.kubelet.KubeletPlugins;
+import io.kubeqat.deviceplugin.status.AgentStatus;
+import io.kubeqat.deviceplugin.status.StatusPages;
+import io.kubeqat.deviceplugin.status.StatusServer;
+import io.kubeqat.qat.QatDebugfs;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Looks at the devices at every interval, offers what it finds, and sees to it that the kubelet knows: one thread, one loop.
 final class NodeAgent {
     private static final Logger LOG = System.getLogger(NodeAgent.class.getName());
 
+    private static final Duration STATUS_RETRY = Duration.ofSeconds(5);
+    /// Longer than a scan of a big node takes, shorter than the kubelet waits for a probe by our manifest.
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
+
     private final DeviceScanner scanner;
     private final DevicePluginConfig config;
+    private final StatusPages pages;
     private final Loop loop = new Loop();
     private boolean stopped;
+    private Optional<StatusServer> server = Optional.empty();
+    private long nextServer = System.nanoTime();
+    private Optional<String> serverTrouble = Optional.empty();
+    private Optional<KubeletPlugins> offering = Optional.empty();
     private Inventory inventory = Inventory.EMPTY;
 
-    NodeAgent(DeviceScanner scanner, DevicePluginConfig config) {
+    /// @param debugfs where the pages find the cards' counters
+    NodeAgent(DeviceScanner scanner, QatDebugfs debugfs, DevicePluginConfig config) {
         this.scanner = scanner;
         this.config = config;
+        this.pages = new StatusPages(this::status, debugfs);
     }
 
     /// Returns after [#stop] or an interrupt; leaves no socket behind in either case.
     void run() {
         try (KubeletPlugins plugins = new KubeletPlugins(
                 config.kubeletDirectory(), new Allocator(config.vfioDirectory()), config.allocationPolicy(), loop)) {
+            offering = Optional.of(plugins);
             plugins.open();
             long nextScan = System.nanoTime();
             while (!stopped) {
@@ -37,17 +58,55 @@ final class NodeAgent {
                     nextScan = System.nanoTime() + config.scanInterval().toNanos();
                 }
                 plugins.reconcile();
+                serveStatus();
                 Duration untilScan = Duration.ofNanos(Math.max(0, nextScan - System.nanoTime()));
-                loop.await(untilScan.compareTo(plugins.idle()) < 0 ? untilScan : plugins.idle());
+                loop.await(Stream.of(untilScan, plugins.idle(), STATUS_RETRY).min(Duration::compareTo).orElseThrow());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            offering = Optional.empty();
+            server.ifPresent(StatusServer::close);
         }
     }
 
     /// From any thread.
     void stop() {
         loop.execute(() -> stopped = true);
+    }
+
+    /// From any thread: the port of the status pages; absent while they are off, or the port cannot be had.
+    Optional<Integer> statusPort() {
+        return loop.ask(() -> server.map(StatusServer::port), LONGEST_WAIT).flatMap(port -> port);
+    }
+
+    private Optional<AgentStatus> status() {
+        return loop.ask(
+                () -> new AgentStatus(
+                        inventory, scanner.cards(), scanner.health(), offering.map(KubeletPlugins::figures).orElseGet(Collections::emptySortedMap)),
+                LONGEST_WAIT);
+    }
+
+    /// A port that somebody else has must not cost the node its QAT, so it is tried again and again.
+    private void serveStatus() {
+        server.ifPresent(StatusServer::hangUp);
+        if (server.isPresent() || config.status().isEmpty() || nextServer - System.nanoTime() > 0) {
+            return;
+        }
+        nextServer = System.nanoTime() + STATUS_RETRY.toNanos();
+        InetSocketAddress address = config.status().get();
+        try {
+            server = Optional.of(StatusServer.start(address, pages));
+            serverTrouble = Optional.empty();
+            LOG.log(Level.INFO, () -> "status pages address=" + address.getAddress().getHostAddress() + " port=" + server.get().port());
+        } catch (IOException e) {
+            String trouble = String.valueOf(e.getMessage());
+            if (!serverTrouble.equals(Optional.of(trouble))) {
+                serverTrouble = Optional.of(trouble);
+                LOG.log(Level.WARNING, () -> "no status pages, trying again until it works address=" + address.getAddress().getHostAddress()
+                        + " port=" + address.getPort() + " reason=\"" + trouble + "\"; choose another with " + Setting.HTTP_PORT.flag());
+            }
+        }
     }
 
     private void scan(KubeletPlugins plugins) {

@@ -5,6 +5,11 @@ import java.util.Locale;
 /// Everything that can be configured, each by a flag and by an environment variable; the flag wins.
 enum Setting {
     ALLOCATION_POLICY("balanced", "POLICY", "which card to prefer: balanced (most free VFs first) or packed (fewest free VFs first)"),
+    HEALTH_BAD_READS("3", "N", "bad reads in a row of a card's heartbeat or error counters that make its VFs unhealthy: 1 to 100"),
+    HEALTH_GOOD_READS("5", "N", "good reads in a row that make them healthy again: 1 to 100"),
+    HEALTH_INTERVAL("1s", "TIME", "how often to read them: 1s to 1h; more often would make a card look dead"),
+    HTTP_ADDRESS("127.0.0.1", "IP", "where /metrics, /healthz and /readyz listen; in a pod its own address, for the kubelet to reach them"),
+    HTTP_PORT("9464", "N", "their port: 1 to 65535, or 0 for none of them"),
     KUBELET_DIR("/var/lib/kubelet/device-plugins", "DIR", "where kubelet.sock is and the plugin's sockets go"),
     LOG_LEVEL("info", "LEVEL", "error, warning, info or debug"),
     MODELS("", "FILE", "a table of cards instead of the built-in one; empty for the built-in one"),

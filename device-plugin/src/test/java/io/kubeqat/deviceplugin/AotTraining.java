@@ -3,6 +3,10 @@ package io.kubeqat.deviceplugin;
 import io.kubeqat.deviceplugin.kubelet.FakeKubelet;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.Device;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,15 +30,20 @@ final class AotTraining {
         Path plugins = Files.createDirectories(directory.resolve("p"));
         NodeTree node = new NodeTree(directory);
         for (int i = 0; i < CARDS; i++) {
-            node.card("%02x".formatted(0x10 + i), i % 2 == 0 ? "sym;asym" : "dc", i / 4, VFS);
+            String bus = "%02x".formatted(0x10 + i);
+            node.card(bus, i % 2 == 0 ? "sym;asym" : "dc", i / 4, VFS);
+            node.heartbeat(bus, true, 1, 0);
+            node.firmwareCounters(bus, i, i);
         }
+        int port = freePort();
         List<String> command = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
-        command.addAll(List.of("--sysfs", node.sysfs().toString(), "--vfio", node.vfio().toString(), "--kubelet-dir", plugins.toString(), "--scan-interval", "200ms"));
+        command.addAll(List.of("--sysfs", node.sysfs().toString(), "--vfio", node.vfio().toString(), "--kubelet-dir", plugins.toString(), "--scan-interval", "200ms",
+                "--http-port", Integer.toString(port)));
         try (FakeKubelet kubelet = new FakeKubelet(plugins)) {
             kubelet.start();
             Process plugin = new ProcessBuilder(command).inheritIO().start();
             try {
-                day(kubelet, node);
+                day(kubelet, node, port);
             } finally {
                 // SIGTERM: a killed JVM records nothing.
                 plugin.destroy();
@@ -48,11 +57,14 @@ final class AotTraining {
         }
     }
 
-    private static void day(FakeKubelet kubelet, NodeTree node) throws InterruptedException {
+    private static void day(FakeKubelet kubelet, NodeTree node, int port) throws IOException, InterruptedException {
         List<String> ids = kubelet.awaitList(CY, list -> true).stream().map(Device::getID).toList();
         for (int i = 0; i < CALLS; i++) {
             List<String> chosen = kubelet.preferred(CY, ids, List.of(ids.get(i % ids.size())), 3);
             kubelet.allocate(CY, chosen.toArray(String[]::new));
+        }
+        for (String page : List.of("/healthz", "/readyz", "/metrics", "/nothing")) {
+            get(port, page);
         }
         node.removeNode(101);
         kubelet.awaitList(CY, list -> list.stream().anyMatch(device -> device.getHealth().equals("Unhealthy")));
@@ -63,5 +75,18 @@ final class AotTraining {
         kubelet.endStream(CY);
         kubelet.awaitRegistrations(5);
         kubelet.awaitList(CY, list -> true);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void get(int port, String page) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write(("GET " + page + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            socket.getInputStream().readAllBytes();
+        }
     }
 }

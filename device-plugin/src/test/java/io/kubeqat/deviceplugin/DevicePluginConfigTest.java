@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.kubeqat.deviceplugin.allocation.AllocationPolicy;
+import io.kubeqat.deviceplugin.inventory.Tolerance;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +21,9 @@ class DevicePluginConfigTest {
     void hasDefaultsForAll() {
         assertThat(config(List.of(), Map.of("PATH", "/bin"))).isEqualTo(new DevicePluginConfig(
                 AllocationPolicy.BALANCED,
+                new Tolerance(3, 5),
+                Duration.ofSeconds(1),
+                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9464)),
                 Path.of("/var/lib/kubelet/device-plugins"),
                 Level.INFO,
                 Optional.empty(),
@@ -53,6 +59,28 @@ class DevicePluginConfigTest {
                           DEVICE_PLUGIN_RESOURCE_PREFIX is "kubernetes.io"; expected a DNS subdomain like qat.intel.com
                           DEVICE_PLUGIN_SCAN_INTERVAL is "10"; expected a time from 200ms to 1h, as in 500ms or 2s
                           --vfio is "dev"; expected an absolute path""");
+    }
+
+    @Test
+    void portZeroTurnsTheStatusPagesOff() {
+        assertThat(config(List.of("--http-port=0"), Map.of()).status()).isEmpty();
+        assertThatExceptionOfType(DevicePluginConfig.Problems.class)
+                .isThrownBy(() -> config(List.of("--http-port=70000", "--http-address=localhost"), Map.of()))
+                .withMessage("""
+                        the configuration has 2 problems:
+                          --http-address is "localhost"; expected an IP address like 127.0.0.1 or ::1
+                          --http-port is "70000"; expected a number from 0 to 65535""");
+    }
+
+    @Test
+    void asksNoCardMoreThanOnceInSecond() {
+        assertThatExceptionOfType(DevicePluginConfig.Problems.class)
+                .isThrownBy(() -> config(List.of("--health-interval=999ms", "--health-bad-reads", "0", "--health-good-reads", "101"), Map.of()))
+                .withMessage("""
+                        the configuration has 3 problems:
+                          --health-bad-reads is "0"; expected a number from 1 to 100
+                          --health-good-reads is "101"; expected a number from 1 to 100
+                          --health-interval is "999ms"; expected a time from 1s to 1h, as in 1s or 1m""");
     }
 
     private static DevicePluginConfig config(List<String> arguments, Map<String, String> environment) {

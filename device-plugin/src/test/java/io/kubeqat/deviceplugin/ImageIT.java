@@ -54,7 +54,7 @@ class ImageIT {
         try (FakeKubelet kubelet = new FakeKubelet(plugins)) {
             kubelet.start();
             Process plugin = new ProcessBuilder(command(
-                            "--sysfs", node.sysfs().toString(), "--vfio", node.vfio().toString(), "--kubelet-dir", plugins.toString()))
+                            "--sysfs", node.sysfs().toString(), "--vfio", node.vfio().toString(), "--kubelet-dir", plugins.toString(), "--http-port", "0"))
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.kubeqat.deviceplugin.allocation.AllocationPolicy;
+import io.kubeqat.deviceplugin.inventory.CardMonitor;
 import io.kubeqat.deviceplugin.inventory.DeviceScanner;
+import io.kubeqat.deviceplugin.inventory.Tolerance;
 import io.kubeqat.deviceplugin.kubelet.FakeKubelet;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.AllocateResponse;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.ContainerAllocateResponse;
@@ -16,9 +18,14 @@ import io.kubeqat.deviceplugin.kubelet.v1beta1.DeviceSpec;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.NUMANode;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.RegisterRequest;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.TopologyInfo;
+import io.kubeqat.qat.QatDebugfs;
 import io.kubeqat.qat.QatModels;
 import io.kubeqat.sysfs.LinuxSysfs;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LeavesNoTrace.class)
 class NodeAgentIT {
     private static final String CY = "qat.intel.com/cy";
+    private static final Optional<InetSocketAddress> STATUS = Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     private static final String DC = "qat.intel.com/dc";
     private static final String FIRST = NodeTree.address("4b", 1);
     private static final String SECOND = NodeTree.address("4b", 2);
@@ -249,14 +257,71 @@ class NodeAgentIT {
         assertThat(leftover).doesNotExist();
     }
 
+    @Test
+    void tellsWhetherItLivesAndIsRegistered() throws Exception {
+        startAgent();
+        waitForSockets(list -> list.size() == 2);
+
+        assertThat(get("/healthz")).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nok\n");
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 503 ").endsWith("not registered with the kubelet: qat.intel.com/cy, qat.intel.com/dc\n");
+        kubelet.start();
+        kubelet.awaitList(CY, list -> true);
+        kubelet.awaitList(DC, list -> true);
+        kubelet.allocate(CY, FIRST);
+
+        // The list goes out before the kubelet's answer to the registration comes in.
+        String ready = get("/readyz");
+        for (int i = 0; i < 1000 && !ready.startsWith("HTTP/1.1 200 "); i++) {
+            ready = get("/readyz");
+        }
+        assertThat(ready).startsWith("HTTP/1.1 200 OK\r\n");
+    }
+
+    @Test
+    void tellsInFiguresWhatItOffers() throws Exception {
+        node.removeNode(101);
+        node.heartbeat("4b", true, 1, 0);
+        node.firmwareCounters("4b", 190235, 190230);
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+        kubelet.allocate(CY, FIRST, THIRD);
+        refusal(SECOND);
+
+        assertThat(get("/metrics").lines()).contains(
+                "HTTP/1.1 200 OK",
+                "Content-Type: text/plain; version=0.0.4; charset=utf-8",
+                "# TYPE kube_qat_vfs gauge",
+                "kube_qat_vfs{pf=\"0000:4b:00.0\",resource=\"qat.intel.com/cy\",health=\"healthy\",reason=\"\"} 2",
+                "kube_qat_vfs{pf=\"0000:4b:00.0\",resource=\"qat.intel.com/cy\",health=\"unhealthy\",reason=\"" + node.vfio() + "/101 does not exist\"} 1",
+                "kube_qat_vfs{pf=\"0000:8a:00.0\",resource=\"qat.intel.com/dc\",health=\"healthy\",reason=\"\"} 1",
+                "kube_qat_pf_healthy{pf=\"0000:4b:00.0\"} 1",
+                "kube_qat_pf_source_available{pf=\"0000:4b:00.0\",source=\"heartbeat\"} 1",
+                "kube_qat_pf_source_available{pf=\"0000:8a:00.0\",source=\"heartbeat\"} 0",
+                "kube_qat_allocations_total{resource=\"qat.intel.com/cy\"} 1",
+                "kube_qat_allocations_refused_total{resource=\"qat.intel.com/cy\"} 1",
+                "kube_qat_fw_requests_total{pf=\"0000:4b:00.0\",engine=\"0\"} 190235",
+                "kube_qat_fw_responses_total{pf=\"0000:4b:00.0\",engine=\"0\"} 190230");
+    }
+
+    private String get(String path) throws Exception {
+        int port = agent.statusPort().orElseThrow();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     private Status refusal(String id) {
         return catchThrowableOfType(StatusRuntimeException.class, () -> kubelet.allocate(CY, id)).getStatus();
     }
 
     private void startAgent() {
         DevicePluginConfig config = new DevicePluginConfig(
-                AllocationPolicy.BALANCED, plugins, Level.INFO, Optional.empty(), "qat.intel.com", Duration.ofMillis(20), node.sysfs(), node.vfio());
-        agent = new NodeAgent(new DeviceScanner(new LinuxSysfs(node.sysfs()), QatModels.known(), node.vfio(), "qat.intel.com"), config);
+                AllocationPolicy.BALANCED, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, STATUS, plugins, Level.INFO, Optional.empty(), "qat.intel.com", Duration.ofMillis(20), node.sysfs(), node.vfio());
+        LinuxSysfs sysfs = new LinuxSysfs(node.sysfs());
+        CardMonitor monitor = CardMonitor.asking(sysfs, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, System::nanoTime);
+        agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), node.vfio(), "qat.intel.com", monitor), new QatDebugfs(sysfs), config);
         thread = Thread.ofPlatform().name("agent").start(agent::run);
     }
 

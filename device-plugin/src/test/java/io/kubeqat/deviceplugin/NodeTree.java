@@ -55,7 +55,8 @@ public final class NodeTree {
         driver(vf, "vfio-pci");
         int group = groups++;
         doing(() -> {
-            Files.createDirectories(sysfs().resolve("kernel/iommu_groups/" + group));
+            Files.createDirectories(sysfs().resolve("kernel/iommu_groups/" + group + "/devices"));
+            link(sysfs().resolve("kernel/iommu_groups/" + group + "/devices/" + vf), path(vf));
             link(path(vf).resolve("iommu_group"), sysfs().resolve("kernel/iommu_groups/" + group));
             link(path(vf).resolve("physfn"), path(address(bus, 0)));
             link(path(address(bus, 0)).resolve("virtfn" + (index - 1)), path(vf));
@@ -94,6 +95,42 @@ public final class NodeTree {
         });
     }
 
+    /// Puts a device that is no QAT VF into a group.
+    ///
+    /// @param pciClass as in its file, `0x020000` for a network card
+    public void join(int group, String address, String pciClass) {
+        file(address + "/vendor", "0x8086\n");
+        file(address + "/device", "0x1592\n");
+        file(address + "/class", pciClass + "\n");
+        doing(() -> {
+            link(sysfs().resolve("kernel/iommu_groups/" + group + "/devices/" + address), path(address));
+            link(sysfs().resolve("bus/pci/devices/" + address), path(address));
+        });
+    }
+
+    /// Makes a file of a VF something that nobody understands.
+    public void spoil(String address) {
+        file(address + "/numa_node", "?\n");
+    }
+
+    /// Makes a card's services something that nobody understands.
+    public void spoilCard(String bus) {
+        file(address(bus, 0) + "/qat/cfg_services", "?\n");
+    }
+
+    /// What the driver shows of a card in debugfs.
+    public void heartbeat(String bus, boolean alive, int sent, int failed) {
+        String directory = "../../kernel/debug/qat_4xxx_" + address(bus, 0) + "/heartbeat/";
+        file(directory + "queries_sent", sent + "\n\0");
+        file(directory + "queries_failed", failed + "\n\0");
+        file(directory + "status", (alive ? "0" : "-1") + "\n\0");
+    }
+
+    public void firmwareCounters(String bus, long requests, long responses) {
+        file("../../kernel/debug/qat_4xxx_" + address(bus, 0) + "/fw_counters",
+                "AE          Requests        Responses\n 0: %16d %16d\n 1: %16d %16d\n".formatted(requests, responses, 0, 0));
+    }
+
     public void removeGroup(String address) {
         doing(() -> Files.delete(path(address).resolve("iommu_group")));
     }
@@ -122,7 +159,7 @@ public final class NodeTree {
 
     private void file(String file, String content) {
         doing(() -> {
-            Path path = sysfs().resolve("devices/pci0000:00").resolve(file);
+            Path path = sysfs().resolve("devices/pci0000:00").resolve(file).normalize();
             Files.createDirectories(path.getParent());
             Files.writeString(path, content);
         });

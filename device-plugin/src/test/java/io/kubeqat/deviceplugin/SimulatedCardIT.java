@@ -3,9 +3,12 @@ package io.kubeqat.deviceplugin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kubeqat.deviceplugin.allocation.AllocationPolicy;
+import io.kubeqat.deviceplugin.inventory.CardMonitor;
 import io.kubeqat.deviceplugin.inventory.DeviceScanner;
+import io.kubeqat.deviceplugin.inventory.Tolerance;
 import io.kubeqat.deviceplugin.kubelet.FakeKubelet;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.Device;
+import io.kubeqat.qat.QatDebugfs;
 import io.kubeqat.qat.QatModels;
 import io.kubeqat.simulator.Scenario;
 import io.kubeqat.simulator.Simulator;
@@ -31,10 +34,12 @@ import org.junit.jupiter.api.io.TempDir;
 class SimulatedCardIT {
     private static final String CY = "qat.intel.com/cy";
     private static final String DC = "qat.intel.com/dc";
+    private static final Tolerance TOLERANCE = new Tolerance(2, 2);
 
     @TempDir
     Path directory;
 
+    private Simulator simulator;
     private Sysfs sysfs;
     private String pf;
     private FakeKubelet kubelet;
@@ -46,15 +51,15 @@ class SimulatedCardIT {
         Path plugins = Files.createDirectory(directory.resolve("p"));
         Path vfio = Files.createDirectory(directory.resolve("vfio"));
         Files.createFile(vfio.resolve("vfio"));
-        Simulator simulator = new Simulator(Scenario.builtIn("one-card").orElseThrow(), InstantSource.system());
+        simulator = new Simulator(Scenario.builtIn("one-card").orElseThrow(), InstantSource.system());
         simulator.listen(new Nodes(vfio));
         sysfs = simulator.sysfs();
         pf = "bus/pci/devices/" + sysfs.list("bus/pci/devices").stream().filter(name -> sysfs.exists("bus/pci/devices/" + name + "/sriov_numvfs")).findFirst().orElseThrow();
         kubelet = new FakeKubelet(plugins);
         kubelet.start();
         DevicePluginConfig config = new DevicePluginConfig(
-                AllocationPolicy.BALANCED, plugins, Level.INFO, Optional.empty(), "qat.intel.com", Duration.ofMillis(20), directory, vfio);
-        agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), vfio, "qat.intel.com"), config);
+                AllocationPolicy.BALANCED, TOLERANCE, CardMonitor.SHORTEST_INTERVAL, Optional.empty(), plugins, Level.INFO, Optional.empty(), "qat.intel.com", Duration.ofMillis(20), directory, vfio);
+        agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), vfio, "qat.intel.com", CardMonitor.asking(sysfs, TOLERANCE, CardMonitor.SHORTEST_INTERVAL, System::nanoTime)), new QatDebugfs(sysfs), config);
         thread = Thread.ofPlatform().name("agent").start(agent::run);
     }
 
@@ -104,6 +109,18 @@ class SimulatedCardIT {
 
         kubelet.awaitList(DC, list -> healthy(list) == vfs.size());
         assertThat(kubelet.awaitList(CY, list -> healthy(list) == 0)).hasSameSizeAs(vfs);
+    }
+
+    @Test
+    void takesTheVfsOfCardThatDoesNotAnswerAndGivesThemBack() throws Exception {
+        List<String> vfs = makeVfs("asym;sym");
+        vfs.forEach(this::bind);
+        kubelet.awaitList(CY, list -> healthy(list) == vfs.size());
+
+        simulator.alive(pf.substring(pf.lastIndexOf('/') + 1), false);
+        kubelet.awaitList(CY, list -> healthy(list) == 0);
+        simulator.alive(pf.substring(pf.lastIndexOf('/') + 1), true);
+        kubelet.awaitList(CY, list -> healthy(list) == vfs.size());
     }
 
     private List<String> makeVfs(String services) {

@@ -2,6 +2,8 @@ package io.kubeqat.deviceplugin.inventory;
 
 import static java.util.Objects.requireNonNull;
 
+import io.kubeqat.pci.PciAddress;
+import io.kubeqat.qat.PhysicalFunction;
 import io.kubeqat.qat.QatModels;
 import io.kubeqat.qat.QatTopology;
 import io.kubeqat.qat.QatTopologyReader;
@@ -14,10 +16,12 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 
 /// Looks at the node: what the kernel has of QAT, and which VFIO devices there are for it. Reads everything when something has changed, and now and then
 /// to be sure.
@@ -33,17 +37,21 @@ public final class DeviceScanner {
     private final QatTopologyReader reader;
     private final Path vfioDirectory;
     private final String prefix;
+    private final CardMonitor monitor;
+    private SortedMap<PciAddress, CardHealth> health = Collections.emptySortedMap();
     private QatTopology topology = NOTHING;
     private Optional<Glance> last = Optional.empty();
     private int looksLeft;
 
     /// @param vfioDirectory where the node's VFIO devices are, `/dev/vfio`
     /// @param prefix what stands before the `/` of every resource name
-    public DeviceScanner(Sysfs sysfs, QatModels models, Path vfioDirectory, String prefix) {
+    /// @param monitor what measures the cards of the same tree
+    public DeviceScanner(Sysfs sysfs, QatModels models, Path vfioDirectory, String prefix, CardMonitor monitor) {
         this.sysfs = requireNonNull(sysfs, "sysfs is null");
         this.reader = new QatTopologyReader(sysfs, models);
         this.vfioDirectory = requireNonNull(vfioDirectory, "vfioDirectory is null");
         this.prefix = requireNonNull(prefix, "prefix is null");
+        this.monitor = requireNonNull(monitor, "monitor is null");
     }
 
     /// What to offer now. Never fails: what cannot be read is unhealthy, with the reason.
@@ -52,8 +60,9 @@ public final class DeviceScanner {
     public Inventory scan(Inventory previous) {
         try {
             VfioNodes nodes = vfioNodes();
+            health = monitor.look(topology.physicalFunctions());
             // Before the reading, so that what changes meanwhile shows the next time.
-            Optional<Glance> glance = Optional.of(Glance.at(sysfs, nodes, topology));
+            Optional<Glance> glance = Optional.of(Glance.at(sysfs, nodes, topology, health));
             if (glance.equals(last) && looksLeft-- > 0) {
                 return previous;
             }
@@ -62,11 +71,22 @@ public final class DeviceScanner {
             last = next.physicalFunctions().equals(topology.physicalFunctions()) ? glance : Optional.empty();
             looksLeft = next.problems().isEmpty() ? LOOKS_PER_READING : LOOKS_PER_READING_WITH_PROBLEMS;
             topology = next;
-            return InventoryRules.next(next, nodes, prefix, previous);
+            health = monitor.look(next.physicalFunctions());
+            return InventoryRules.next(next, Surroundings.read(sysfs, next, nodes, health), prefix, previous);
         } catch (SysfsException | UnexpectedValueException | IllegalArgumentException e) {
             last = Optional.empty();
             return InventoryRules.unreadable(previous, e.getMessage());
         }
+    }
+
+    /// The cards of the latest reading.
+    public List<PhysicalFunction> cards() {
+        return topology.physicalFunctions();
+    }
+
+    /// The health of the cards that are up, by PF.
+    public SortedMap<PciAddress, CardHealth> health() {
+        return health;
     }
 
     private VfioNodes vfioNodes() {

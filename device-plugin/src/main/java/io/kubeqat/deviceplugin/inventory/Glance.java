@@ -7,7 +7,11 @@ import io.kubeqat.qat.QatTopology;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// The little from which it shows whether anything has changed on the node: reading each VF every second would cost a third of a core with 1,024 of them.
 ///
@@ -18,16 +22,18 @@ import java.util.List;
 /// @param bound the entries of the directory of `vfio-pci`
 /// @param nodes the VFIO devices
 /// @param cards what the cards say of themselves
-record Glance(List<String> devices, List<String> bound, VfioNodes nodes, List<String> cards) {
+/// @param sick what speaks against a card's VFs, by PF
+record Glance(List<String> devices, List<String> bound, VfioNodes nodes, List<String> cards, SortedMap<PciAddress, String> sick) {
 
     Glance {
         devices = List.copyOf(devices);
         bound = List.copyOf(bound);
         cards = List.copyOf(cards);
+        sick = Collections.unmodifiableSortedMap(new TreeMap<>(sick));
     }
 
     /// @param topology the cards to look at; a card that is new shows in the list of devices
-    static Glance at(Sysfs sysfs, VfioNodes nodes, QatTopology topology) {
+    static Glance at(Sysfs sysfs, VfioNodes nodes, QatTopology topology, Map<PciAddress, CardHealth> health) {
         List<String> cards = new ArrayList<>();
         for (PhysicalFunction pf : topology.physicalFunctions()) {
             PciAddress address = pf.address();
@@ -37,8 +43,10 @@ record Glance(List<String> devices, List<String> bound, VfioNodes nodes, List<St
                 cards.add(text(sysfs, QatPaths.services(address)));
             }
         }
+        SortedMap<PciAddress, String> sick = new TreeMap<>();
+        health.forEach((pf, card) -> card.obstacle().ifPresent(why -> sick.put(pf, why)));
         String driver = QatPaths.driver(InventoryRules.VFIO_PCI);
-        return new Glance(sysfs.list(QatPaths.DEVICES), sysfs.exists(driver) ? sysfs.list(driver) : List.of(), nodes, cards);
+        return new Glance(sysfs.list(QatPaths.DEVICES), sysfs.exists(driver) ? sysfs.list(driver) : List.of(), nodes, cards, sick);
     }
 
     /// Trouble is a text as well: as long as it stays the same, nothing has changed.

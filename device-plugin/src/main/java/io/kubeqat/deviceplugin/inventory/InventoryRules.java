@@ -25,7 +25,7 @@ final class InventoryRules {
     static final String VFIO_PCI = "vfio-pci";
 
     private final String prefix;
-    private final VfioNodes nodes;
+    private final Surroundings around;
     private final Inventory previous;
     private final Map<PciAddress, ResourceName> lastNames = new HashMap<>();
     private final Map<PciAddress, PhysicalFunction> pfs = new HashMap<>();
@@ -34,9 +34,9 @@ final class InventoryRules {
     private final Map<PciAddress, ResourceName> names = new HashMap<>();
     private final Map<IommuGroup, PciAddress> carriers = new HashMap<>();
 
-    private InventoryRules(String prefix, VfioNodes nodes, Inventory previous) {
+    private InventoryRules(String prefix, Surroundings around, Inventory previous) {
         this.prefix = prefix;
-        this.nodes = nodes;
+        this.around = around;
         this.previous = previous;
         previous.resources().forEach((name, devices) -> devices.stream()
                 // A device that has moved is listed twice; its name is the one it was last usable under.
@@ -45,8 +45,8 @@ final class InventoryRules {
     }
 
     /// @param previous what was offered before; [Inventory#EMPTY] at the start
-    static Inventory next(QatTopology topology, VfioNodes nodes, String prefix, Inventory previous) {
-        return new InventoryRules(prefix, nodes, previous).next(topology);
+    static Inventory next(QatTopology topology, Surroundings around, String prefix, Inventory previous) {
+        return new InventoryRules(prefix, around, previous).next(topology);
     }
 
     /// What is left when the node itself cannot be read: every device, none of them usable.
@@ -63,15 +63,20 @@ final class InventoryRules {
             pf.vfs().forEach(vf -> add(nameOf(pf, vf), vf, Optional.of(pf)));
         }
         topology.guestFunctions().forEach(vf -> add(new ResourceName(prefix, ServiceSet.GENERIC), vf, Optional.empty()));
+        // Before what was never readable: a device that had a name stays as it was there.
         previous.resources().forEach((name, devices) -> devices.forEach(device -> keep(name, device)));
+        topology.problems().forEach(this::addUnreadable);
 
         SortedMap<ResourceName, List<Device>> resources = new TreeMap<>();
         found.forEach((name, devices) -> resources.put(name, new ArrayList<>(devices.values())));
         SortedMap<PciAddress, String> unnamed = new TreeMap<>();
-        topology.problems().stream()
-                .map(DeviceProblem::address)
-                .filter(address -> !lastNames.containsKey(address))
-                .forEach(address -> unnamed.put(address, problems.get(address)));
+        problems.forEach((address, why) -> unnamed.put(address, why));
+        around.parents().forEach((vf, pf) -> {
+            if (problems.containsKey(pf)) {
+                unnamed.putIfAbsent(vf, "its PF " + pf + " cannot be read: " + problems.get(pf));
+            }
+        });
+        unnamed.keySet().removeIf(address -> names.containsKey(address) || lastNames.containsKey(address));
         return new Inventory(resources, unnamed);
     }
 
@@ -87,9 +92,24 @@ final class InventoryRules {
         names.put(device.address(), name);
     }
 
+    /// A VF that has never been readable, of a card that is: everything but its own details is known of it.
+    private void addUnreadable(DeviceProblem problem) {
+        PciAddress address = problem.address();
+        Optional.ofNullable(around.parents().get(address)).map(pfs::get).filter(_ -> !lastNames.containsKey(address)).ifPresent(pf -> {
+            ResourceName name = new ResourceName(prefix, pf.resourceName());
+            Device device = new Device(address, Optional.of(pf.address()), Optional.empty(), pf.numaNode(), Health.unhealthy(problem.message()));
+            found.computeIfAbsent(name, _ -> new TreeMap<>()).put(address, device);
+            names.put(address, name);
+        });
+    }
+
     private Optional<String> obstacle(VirtualFunction vf, Optional<PhysicalFunction> pf) {
         if (pf.filter(InventoryRules::isDown).isPresent()) {
             return Optional.of("its PF " + pf.get().address() + " is down");
+        }
+        Optional<PciAddress> sick = pf.map(PhysicalFunction::address).filter(around.cards()::containsKey);
+        if (sick.isPresent()) {
+            return sick.map(address -> "its PF " + address + " " + around.cards().get(address));
         }
         if (!vf.isBoundTo(VFIO_PCI)) {
             return Optional.of(vf.driver().map(driver -> "bound to " + driver).orElse("bound to no driver") + " instead of " + VFIO_PCI);
@@ -98,12 +118,15 @@ final class InventoryRules {
             return Optional.of("in no IOMMU group; is the IOMMU on?");
         }
         IommuGroup group = vf.iommuGroup().get();
+        if (around.groups().containsKey(group)) {
+            return Optional.of(around.groups().get(group));
+        }
         // VFIO hands out whole groups: whoever has one VF of it has them all, so the first one stands for the group.
         PciAddress carrier = carriers.computeIfAbsent(group, _ -> vf.address());
         if (!carrier.equals(vf.address())) {
             return Optional.of("shares IOMMU group " + group.number() + " with " + carrier + ", which is offered for both");
         }
-        return nodes.obstacle(group);
+        return around.nodes().obstacle(group);
     }
 
     /// Keeps a device that was offered under a name and is not any more.

@@ -38,6 +38,7 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
     private final Allocator allocator;
     private final AllocationPolicy policy;
     private final Streams streams;
+    private final Tally tally;
     /// Written under `open`'s lock, so that a stream that opens at that moment gets the old list and then the new one, or the new one alone.
     private volatile List<Device> devices;
     private final Set<ServerCallStreamObserver<ListAndWatchResponse>> open = new HashSet<>();
@@ -50,12 +51,13 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
         void ended();
     }
 
-    DevicePluginService(ResourceName resource, List<Device> devices, Allocator allocator, AllocationPolicy policy, Streams streams) {
+    DevicePluginService(ResourceName resource, List<Device> devices, Allocator allocator, AllocationPolicy policy, Streams streams, Tally tally) {
         this.resource = requireNonNull(resource, "resource is null");
         this.devices = List.copyOf(devices);
         this.allocator = requireNonNull(allocator, "allocator is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.streams = requireNonNull(streams, "streams is null");
+        this.tally = requireNonNull(tally, "tally is null");
     }
 
     /// Sends the whole list to whoever watches: each message replaces everything that the kubelet knew.
@@ -121,10 +123,12 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
                 LOG.log(Level.DEBUG, () -> "allocated resource=" + resource + " devices=" + container.getDevicesIdsList());
             }
         } catch (AllocationException e) {
+            tally.refused.incrementAndGet();
             LOG.log(Level.WARNING, () -> "refused resource=" + resource + ": " + e.getMessage());
             response.onError(status(e).withDescription(e.getMessage()).asRuntimeException());
             return;
         }
+        tally.granted.addAndGet(request.getContainerRequestsCount());
         answer(response, answer.build());
     }
 

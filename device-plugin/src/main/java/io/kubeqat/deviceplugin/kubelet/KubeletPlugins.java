@@ -71,6 +71,13 @@ public final class KubeletPlugins implements AutoCloseable {
         return plugins.values().stream().map(ResourcePlugin::idle).min(Duration::compareTo).orElse(Duration.ofDays(1));
     }
 
+    /// What has become of each name so far.
+    public SortedMap<ResourceName, ResourceFigures> figures() {
+        SortedMap<ResourceName, ResourceFigures> figures = new TreeMap<>();
+        plugins.forEach((resource, plugin) -> figures.put(resource, plugin.figures()));
+        return figures;
+    }
+
     private void arm() {
         try {
             watch.ifPresent(DirectoryWatch::close);

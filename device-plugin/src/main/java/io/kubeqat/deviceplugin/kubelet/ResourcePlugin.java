@@ -37,8 +37,11 @@ final class ResourcePlugin implements AutoCloseable {
     private final Allocator allocator;
     private final AllocationPolicy policy;
     private final Executor loop;
+    private final Tally tally = new Tally();
     private final Backoff backoff = new Backoff(FIRST_RETRY, LONGEST_RETRY);
 
+    private long registrations;
+    private long failedRegistrations;
     private List<Device> devices;
     private Optional<Run> run = Optional.empty();
     private long retryAt = System.nanoTime();
@@ -126,9 +129,14 @@ final class ResourcePlugin implements AutoCloseable {
         return run.isPresent() ? LONGEST_RETRY : Duration.ofNanos(Math.max(0, retryAt - System.nanoTime()));
     }
 
+    ResourceFigures figures() {
+        boolean registered = run.filter(current -> current.accepted && current.streams > 0).isPresent();
+        return new ResourceFigures(registered, registrations, failedRegistrations, tally.granted.get(), tally.refused.get());
+    }
+
     private void register() {
         Run next = new Run(this);
-        next.service = new DevicePluginService(resource, devices, allocator, policy, next);
+        next.service = new DevicePluginService(resource, devices, allocator, policy, next, tally);
         try {
             next.server = PluginServer.start(transport, directory.newSocket(resource), next.service);
         } catch (IOException e) {
@@ -145,11 +153,13 @@ final class ResourcePlugin implements AutoCloseable {
             return;
         }
         if (failure.isPresent()) {
+            failedRegistrations++;
             end();
             retryLater("the kubelet at " + directory.kubeletSocket() + " has not accepted: " + failure.get());
             return;
         }
         of.accepted = true;
+        registrations++;
         of.acceptedAt = System.nanoTime();
         lastTrouble = Optional.empty();
         long healthy = devices.stream().filter(Device::isHealthy).count();

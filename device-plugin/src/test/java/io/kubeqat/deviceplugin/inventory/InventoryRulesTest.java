@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -73,7 +74,7 @@ class InventoryRulesTest {
     void nothingWorksWithoutTheContainerDevice() {
         QatTopology topology = topology(card("sym;asym", DeviceState.UP, vf(VF1, 1)));
 
-        assertThat(InventoryRules.next(topology, nodes("1"), "qat.intel.com", Inventory.EMPTY).devices(CY))
+        assertThat(InventoryRules.next(topology, around(nodes("1"), Map.of()), "qat.intel.com", Inventory.EMPTY).devices(CY))
                 .extracting(Device::health).containsExactly(Health.unhealthy("/dev/vfio/vfio does not exist"));
     }
 
@@ -156,7 +157,7 @@ class InventoryRulesTest {
         Inventory after = next(badVf, before);
 
         assertThat(after.devices(CY)).containsExactly(healthy(VF1, 1).with(Health.unhealthy("cannot read its numa_node")), healthy(VF2, 2));
-        assertThat(after.unnamed()).containsExactly(java.util.Map.entry(stranger, "cannot read its state"));
+        assertThat(after.unnamed()).containsExactly(Map.entry(stranger, "cannot read its state"));
         Inventory badPf = next(new QatTopology(List.of(), List.of(), List.of(new DeviceProblem(PF, "cannot read its state"))), before);
         assertThat(badPf.devices(CY)).extracting(Device::health).containsOnly(Health.unhealthy("its PF cannot be read: cannot read its state"));
     }
@@ -182,8 +183,23 @@ class InventoryRulesTest {
         assertThat(InventoryChange.between(after, after)).isEmpty();
     }
 
+    @Test
+    void sickCardMakesItsVfsUnhealthyAndNoOthers() {
+        PciAddress other = PciAddress.parse("0000:8a:00.0");
+        QatTopology topology = topology(card("sym;asym", DeviceState.UP, vf(VF1, 1)));
+
+        assertThat(InventoryRules.next(topology, around(NODES, Map.of(PF, "does not answer the heartbeat")), "qat.intel.com", Inventory.EMPTY).devices(CY))
+                .extracting(Device::health).containsExactly(Health.unhealthy("its PF 0000:4b:00.0 does not answer the heartbeat"));
+        assertThat(InventoryRules.next(topology, around(NODES, Map.of(other, "does not answer the heartbeat")), "qat.intel.com", Inventory.EMPTY).devices(CY))
+                .allMatch(Device::isHealthy);
+    }
+
+    private static Surroundings around(VfioNodes nodes, Map<PciAddress, String> cards) {
+        return new Surroundings(nodes, cards, Map.of(), Map.of());
+    }
+
     private static Inventory next(QatTopology topology, Inventory previous) {
-        return InventoryRules.next(topology, NODES, "qat.intel.com", previous);
+        return InventoryRules.next(topology, around(NODES, Map.of()), "qat.intel.com", previous);
     }
 
     private static ResourceName name(String name) {
