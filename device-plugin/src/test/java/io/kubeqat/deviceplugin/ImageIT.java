@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kubeqat.deviceplugin.kubelet.FakeKubelet;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ class ImageIT {
     private static final Path IMAGE = Path.of("target/jib-image.tar");
     private static final Pattern LAYER = Pattern.compile("\"([0-9a-f]{64}\\.tar\\.gz)\"");
 
+    private static final int CALLS = 200;
+    private static final long MOST_RESIDENT_KILOBYTES = 62 * 1024;
+
     @TempDir
     Path directory;
 
@@ -43,7 +47,7 @@ class ImageIT {
 
     @Test
     void staysSmall() {
-        assertThat(IMAGE.toFile().length()).isBetween(20_000_000L, 38_000_000L);
+        assertThat(IMAGE.toFile().length()).isBetween(20_000_000L, 36_000_000L);
     }
 
     @Test
@@ -54,13 +58,18 @@ class ImageIT {
         try (FakeKubelet kubelet = new FakeKubelet(plugins)) {
             kubelet.start();
             Process plugin = new ProcessBuilder(command(
-                            "--sysfs", node.sysfs().toString(), "--vfio", node.vfio().toString(), "--kubelet-dir", plugins.toString(), "--http-port", "0"))
+                            "--sysfs", node.sysfs().toString(), "--vfio", node.vfio().toString(), "--kubelet-dir", plugins.toString(), "--http-address", "127.77.0.1"))
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
             try {
                 assertThat(kubelet.awaitList("qat.intel.com/cy", list -> true)).hasSize(2);
                 assertThat(kubelet.allocate("qat.intel.com/cy", NodeTree.address("4b", 1)).getContainerResponses(0).getEnvsMap()).containsKey("QAT_POLICY");
+                for (int i = 0; i < CALLS; i++) {
+                    kubelet.allocate("qat.intel.com/cy", NodeTree.address("4b", 1 + i % 2));
+                    assertThat(metrics()).contains("kube_qat_registered{resource=\"qat.intel.com/cy\"} ");
+                }
+                assertThat(residentKilobytes(plugin.pid())).as("VmRSS").isLessThan(MOST_RESIDENT_KILOBYTES);
             } finally {
                 plugin.destroy();
             }
@@ -73,9 +82,23 @@ class ImageIT {
                     .containsExactly(
                             "INFO  starts version=0.1.0-SNAPSHOT …",
                             "INFO  inventory resource=qat.intel.com/cy devices=2 healthy=2",
+                            "INFO  status pages address=127.77.0.1 port=9464",
                             "INFO  registered resource=qat.intel.com/cy devices=2 healthy=2 socket",
                             "INFO  stopped by a signal; pods keep what they have, no new ones get QAT until the plugin is back");
         }
+    }
+
+    /// On an address of its own, so that a plugin of this machine may have the port.
+    private static String metrics() throws IOException {
+        try (Socket socket = new Socket("127.77.0.1", 9464)) {
+            socket.getOutputStream().write("GET /metrics HTTP/1.1\r\n\r\n".getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    private static long residentKilobytes(long process) throws IOException {
+        String line = Files.readAllLines(Path.of("/proc/" + process + "/status")).stream().filter(text -> text.startsWith("VmRSS:")).findFirst().orElseThrow();
+        return Long.parseLong(line.replaceAll("[^0-9]", ""));
     }
 
     /// The image's entry point with `root` in front of its paths, and a cache that does not fit being an error instead of a slow start.

@@ -84,6 +84,8 @@ class NodeAgentIT {
 
         List<Device> cy = kubelet.awaitList(CY, list -> true);
         assertThat(cy).containsExactly(device(FIRST, "Healthy", 0), device(SECOND, "Healthy", 0), device(THIRD, "Healthy", 0));
+        assertThat(kubelet.awaitRegistrations(2)).extracting(RegisterRequest::getVersion).containsOnly("v1beta1");
+        assertThat(kubelet.awaitRegistrations(2)).extracting(RegisterRequest::getEndpoint).noneMatch(endpoint -> endpoint.contains("/"));
         assertThat(kubelet.awaitList(DC, list -> true)).containsExactly(Device.newBuilder().setID(NodeTree.address("8a", 1)).setHealth("Healthy").build());
     }
 
@@ -213,6 +215,7 @@ class NodeAgentIT {
                 .addContainerResponses(ContainerAllocateResponse.newBuilder()
                         .putEnvs("QAT0", FIRST)
                         .putEnvs("QAT1", THIRD)
+                        .putEnvs("QAT_DEVICES_CY", FIRST + "," + THIRD)
                         .putEnvs("QAT_POLICY", "2")
                         .addDevices(node("vfio"))
                         .addDevices(node("100"))
@@ -235,6 +238,16 @@ class NodeAgentIT {
         assertThat(unhealthy.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
         assertThat(unhealthy.getDescription()).isEqualTo("cannot allocate " + SECOND + " of qat.intel.com/cy: it is unhealthy (" + node.vfio() + "/101 does not exist); "
                 + "delete the pod, and its controller will make one that is given another");
+    }
+
+    @Test
+    void answersEachContainerOfCallInOrder() throws Exception {
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+
+        assertThat(kubelet.allocateEach(CY, List.of(THIRD), List.of(FIRST)).getContainerResponsesList())
+                .extracting(response -> response.getEnvsMap().get("QAT0")).containsExactly(THIRD, FIRST);
     }
 
     @Test

@@ -11,15 +11,18 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// Turns device ids into what a container needs to drive them with qatlib.
 public final class Allocator {
     private static final String VFIO = "/dev/vfio/";
+    private static final String DEVICES = "QAT_DEVICES_";
 
     private final Path vfioDirectory;
 
@@ -41,7 +44,7 @@ public final class Allocator {
                     + " has no such device on this node; delete the pod, and its controller will make one that is given another");
         }
         chosen.forEach(device -> requireHealthy(resource, device));
-        return new Allocation(nodes(chosen), environment(chosen));
+        return new Allocation(nodes(chosen), environment(resource, chosen));
     }
 
     private static void requireHealthy(ResourceName resource, Device device) {
@@ -74,13 +77,17 @@ public final class Allocator {
 
     /// `QAT0`, `QAT1`, … as Intel's plugin gives them, but always in the order of the addresses; and `QAT_POLICY`, without which qatlib in a
     /// container takes all VFs it sees and uses at most six of them (qatlib `qat_mgr_client.c`). It says how many VFs one process takes.
-    private static SortedMap<String, String> environment(List<Device> chosen) {
+    ///
+    /// A container that asks for two resource names gets the variables of one of them where names collide: the kubelet keeps the first (1.36 `pod_devices.go`), and
+    /// each call sees one resource name only. `QAT_DEVICES_CY` and the like collide with nothing, so that nothing is lost.
+    private static SortedMap<String, String> environment(ResourceName resource, List<Device> chosen) {
         SortedMap<String, String> environment = new TreeMap<>();
         for (Device device : chosen) {
             environment.put("QAT" + environment.size(), device.id());
         }
         if (!chosen.isEmpty()) {
             environment.put("QAT_POLICY", Integer.toString(chosen.size()));
+            environment.put(DEVICES + resource.name().toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_"), chosen.stream().map(Device::id).collect(Collectors.joining(",")));
         }
         return environment;
     }

@@ -32,7 +32,16 @@ class AllocatorTest {
 
         assertThat(allocation).isEqualTo(new Allocation(
                 List.of(same("/dev/vfio/vfio"), same("/dev/vfio/7"), same("/dev/vfio/noiommu-5")),
-                new TreeMap<>(Map.of("QAT0", NINE.id(), "QAT1", TEN.id(), "QAT_POLICY", "2"))));
+                new TreeMap<>(Map.of("QAT0", NINE.id(), "QAT1", TEN.id(), "QAT_POLICY", "2", "QAT_DEVICES_CY", NINE.id() + "," + TEN.id()))));
+    }
+
+    @Test
+    void variableOfEachNameCollidesWithNoOther() {
+        ResourceName asymDc = new ResourceName("qat.intel.com", "asym-dc");
+
+        assertThat(allocator.allocate(asymDc, DEVICES, List.of(TEN.id())).environment())
+                .containsEntry("QAT_DEVICES_ASYM_DC", TEN.id())
+                .doesNotContainKey("QAT_DEVICES_CY");
     }
 
     @Test

@@ -172,6 +172,16 @@ public final class FakeKubelet implements AutoCloseable {
                 .build());
     }
 
+    /// Several containers in one call, as the API allows; no kubelet does so yet.
+    @SafeVarargs
+    public final AllocateResponse allocateEach(String resource, List<String>... containers) {
+        AllocateRequest.Builder request = AllocateRequest.newBuilder();
+        for (List<String> ids : containers) {
+            request.addContainerRequests(ContainerAllocateRequest.newBuilder().addAllDevicesIds(ids));
+        }
+        return stub(resource).allocate(request.build());
+    }
+
     public List<String> preferred(String resource, List<String> available, List<String> mustInclude, int size) {
         return stub(resource).getPreferredAllocation(PreferredAllocationRequest.newBuilder()
                         .addContainerRequests(ContainerPreferredAllocationRequest.newBuilder()
