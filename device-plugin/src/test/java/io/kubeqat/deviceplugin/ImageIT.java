@@ -28,7 +28,6 @@ class ImageIT {
     private static final Pattern LAYER = Pattern.compile("\"([0-9a-f]{64}\\.tar\\.gz)\"");
 
     private static final int CALLS = 200;
-    private static final long MOST_RESIDENT_KILOBYTES = 62 * 1024;
 
     @TempDir
     Path directory;
@@ -69,7 +68,6 @@ class ImageIT {
                     kubelet.allocate("qat.intel.com/cy", NodeTree.address("4b", 1 + i % 2));
                     assertThat(metrics()).contains("kube_qat_registered{resource=\"qat.intel.com/cy\"} ");
                 }
-                assertThat(residentKilobytes(plugin.pid())).as("VmRSS").isLessThan(MOST_RESIDENT_KILOBYTES);
             } finally {
                 plugin.destroy();
             }
@@ -94,11 +92,6 @@ class ImageIT {
             socket.getOutputStream().write("GET /metrics HTTP/1.1\r\n\r\n".getBytes(UTF_8));
             return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
-    }
-
-    private static long residentKilobytes(long process) throws IOException {
-        String line = Files.readAllLines(Path.of("/proc/" + process + "/status")).stream().filter(text -> text.startsWith("VmRSS:")).findFirst().orElseThrow();
-        return Long.parseLong(line.replaceAll("[^0-9]", ""));
     }
 
     /// The image's entry point with `root` in front of its paths, and a cache that does not fit being an error instead of a slow start.
