@@ -93,7 +93,7 @@ public final class DevicePluginMain {
             return QatModels.known();
         }
         try {
-            return QatModels.parse(Files.readString(config.models().get()));
+            return QatModels.known().with(QatModels.parse(Files.readString(config.models().get())).rows());
         } catch (IOException | IllegalArgumentException e) {
             throw new DevicePluginConfig.Problems(List.of("cannot take the table of cards from " + config.models().get() + ": " + e));
         }
