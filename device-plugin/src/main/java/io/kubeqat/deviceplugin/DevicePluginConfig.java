@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 /// @param status where the status pages listen; absent where they are off
 /// @param kubeletDirectory where the kubelet's socket is and ours go
 /// @param logLevel what to log
-/// @param models a table of cards instead of the built-in one
+/// @param models a table of cards that adds to the built-in one
 /// @param resourcePrefix what stands before the `/` of each resource name
 /// @param scanInterval how often to look at the devices
 /// @param sysfs the tree to read them from

@@ -12,7 +12,7 @@ enum Setting {
     HTTP_PORT("9464", "N", "their port: 1 to 65535, or 0 for none of them"),
     KUBELET_DIR("/var/lib/kubelet/device-plugins", "DIR", "where kubelet.sock is and the plugin's sockets go"),
     LOG_LEVEL("info", "LEVEL", "error, warning, info or debug"),
-    MODELS("", "FILE", "a table of cards instead of the built-in one; empty for the built-in one"),
+    MODELS("", "FILE", "more cards than the built-in ones, a row each; a row of a known model replaces it"),
     RESOURCE_PREFIX("qat.intel.com", "PREFIX", "what stands before the / of each resource name"),
     SCAN_INTERVAL("1s", "TIME", "how often to look at the devices: 200ms to 1h, as in 500ms or 2s"),
     SYSFS("/sys", "DIR", "the tree to read the devices from"),
