@@ -18,7 +18,7 @@ demo: images ## From a bare node with a simulated card to a TLS answer on a real
 	@build/run-module e2e io.kubeqat.e2e.demo.DemoMain --project . $(if $(KEEP),--keep)
 
 test: prerequisites ## Build everything and run all tests, the cluster's included
-	$(MVN) verify
+	$(MVN) --fail-at-end verify
 	@build/check-reproducible
 
 bench: $(shell sed -n 's/^\(bench-[a-z-]*\):.*/\1/p' Makefile) ## Run every benchmark below, one after the other

@@ -107,8 +107,9 @@ final class MountedFromAShellIT {
         String dev = "$OLDPWD/dev/vfio";
         assertThat(run("ls " + dev)).isEqualTo(new Answer("vfio\n", 0));
         assertThat(run("echo 16 > sriov_numvfs; for i in 0 1; do echo vfio-pci > virtfn$i/driver_override; done;"
-                        + " echo 0000:6b:00.1 > /proc/self/cwd/../../../bus/pci/drivers/vfio-pci/bind; stat -c '%n %F %a %t:%T' " + dev + "/1; ls " + dev))
-                .isEqualTo(new Answer(directory + "/dev/vfio/1 character special file 666 1:3\n1\nvfio\n", 0));
+                        + " echo 0000:6b:00.1 > /proc/self/cwd/../../../bus/pci/drivers/vfio-pci/bind; stat -c '%n %F %a %t:%T' " + dev + "/1;"
+                        + " stat -c %a " + dev + "/vfio; ls " + dev))
+                .isEqualTo(new Answer(directory + "/dev/vfio/1 character special file 600 1:3\n666\n1\nvfio\n", 0));
         assertThat(run("echo 0 > sriov_numvfs; ls " + dev)).isEqualTo(new Answer("vfio\n", 0));
     }
 
