@@ -34,11 +34,6 @@ public final class QatPaths {
         return device(pf) + "/sriov_numvfs";
     }
 
-    /// Read-only on the PF: how many VFs there can be.
-    public static String totalVfs(PciAddress pf) {
-        return device(pf) + "/sriov_totalvfs";
-    }
-
     /// Link from a device to its driver; absent while unbound.
     public static String boundDriver(PciAddress address) {
         return device(address) + "/driver";

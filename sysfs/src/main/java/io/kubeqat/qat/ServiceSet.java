@@ -1,6 +1,5 @@
 package io.kubeqat.qat;
 
-import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -58,10 +57,6 @@ public record ServiceSet(Set<Service> services) {
 
     public boolean contains(Service service) {
         return services.contains(service);
-    }
-
-    public boolean containsAll(Collection<Service> wanted) {
-        return services.containsAll(wanted);
     }
 
     public int size() {

@@ -21,10 +21,6 @@ record Program(List<String> command, Map<String, String> environment) {
         environment = Map.copyOf(environment);
     }
 
-    static Program of(String... command) {
-        return new Program(List.of(command), Map.of());
-    }
-
     ProcessBuilder builder() {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
