@@ -63,7 +63,7 @@ record CommandLine(Action action, Map<Setting, Given> values, List<String> probl
                 continue;
             }
             String flag = argument.contains("=") ? argument.substring(0, argument.indexOf('=')) : argument;
-            Optional<Setting> setting = Arrays.stream(Setting.values()).filter(s -> s.flag().equals(flag)).findFirst();
+            Optional<Setting> setting = Arrays.stream(Setting.values()).filter(s -> s.isFlag(flag)).findFirst();
             if (setting.isEmpty()) {
                 problems.add(unknown("option", flag, flags()));
                 // What follows is most likely its value, and no problem of its own.

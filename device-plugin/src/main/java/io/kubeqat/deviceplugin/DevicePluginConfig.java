@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
 /// @param kubeletDirectory where the kubelet's socket is and ours go
 /// @param logLevel what to log
 /// @param models a table of cards that adds to the built-in one
+/// @param output how to print the list
 /// @param resourcePrefix what stands before the `/` of each resource name
 /// @param scanInterval how often to look at the devices
 /// @param sysfs the tree to read them from
@@ -38,10 +39,16 @@ record DevicePluginConfig(
         Path kubeletDirectory,
         Level logLevel,
         Optional<Path> models,
+        Output output,
         String resourcePrefix,
         Duration scanInterval,
         Path sysfs,
         Path vfioDirectory) {
+
+    enum Output {
+        TABLE,
+        JSON
+    }
 
     /// A problem for each value that is wrong, so that one restart mends them all.
     static final class Problems extends RuntimeException {
@@ -66,6 +73,7 @@ record DevicePluginConfig(
         Optional<Level> level = reading.read(Setting.LOG_LEVEL, "error, warning, info or debug", Reading::level);
         Optional<Optional<Path>> models = reading.read(Setting.MODELS, Reading.ABSOLUTE + " or nothing", text ->
                 text.isEmpty() ? Optional.of(Optional.empty()) : Reading.absolute(text).map(Optional::of));
+        Optional<Output> output = reading.read(Setting.OUTPUT, "table or json", Reading::output);
         Optional<String> prefix = reading.read(Setting.RESOURCE_PREFIX, "a DNS subdomain like qat.intel.com", text ->
                 Optional.of(text).filter(ResourceName::isPrefix));
         Optional<Duration> interval = reading.read(Setting.SCAN_INTERVAL, "a time from 200ms to 1h, as in 500ms or 2s", Reading::interval);
@@ -80,6 +88,7 @@ record DevicePluginConfig(
                 kubelet.orElseThrow(),
                 level.orElseThrow(),
                 models.orElseThrow(),
+                output.orElseThrow(),
                 prefix.orElseThrow(),
                 interval.orElseThrow(),
                 sysfs.orElseThrow(),
@@ -130,6 +139,14 @@ record DevicePluginConfig(
                 case "warning" -> Optional.of(Level.WARNING);
                 case "info" -> Optional.of(Level.INFO);
                 case "debug" -> Optional.of(Level.FINE);
+                default -> Optional.empty();
+            };
+        }
+
+        static Optional<Output> output(String text) {
+            return switch (text) {
+                case "table" -> Optional.of(Output.TABLE);
+                case "json" -> Optional.of(Output.JSON);
                 default -> Optional.empty();
             };
         }

@@ -77,7 +77,12 @@ public final class DevicePluginMain {
     }
 
     private static String list(DevicePluginConfig config) {
-        return InventoryTable.of(scanner(config, CardMonitor.silent(new LinuxSysfs(config.sysfs()))).scan(Inventory.EMPTY));
+        DeviceScanner scanner = scanner(config, CardMonitor.silent(new LinuxSysfs(config.sysfs())));
+        Inventory inventory = scanner.scan(Inventory.EMPTY);
+        return switch (config.output()) {
+            case TABLE -> InventoryTable.of(config.resourcePrefix(), scanner.cards(), inventory);
+            case JSON -> InventoryJson.of(config.resourcePrefix(), scanner.cards(), inventory);
+        };
     }
 
     private static CardMonitor monitor(DevicePluginConfig config) {

@@ -13,6 +13,7 @@ enum Setting {
     KUBELET_DIR("/var/lib/kubelet/device-plugins", "DIR", "where kubelet.sock is and the plugin's sockets go"),
     LOG_LEVEL("info", "LEVEL", "error, warning, info or debug"),
     MODELS("", "FILE", "more cards than the built-in ones, a row each; a row of a known model replaces it"),
+    OUTPUT("table", "FORMAT", "how --list prints: table or json (also -o)"),
     RESOURCE_PREFIX("qat.intel.com", "PREFIX", "what stands before the / of each resource name"),
     SCAN_INTERVAL("1s", "TIME", "how often to look at the devices: 200ms to 1h, as in 500ms or 2s"),
     SYSFS("/sys", "DIR", "the tree to read the devices from"),
@@ -36,6 +37,11 @@ enum Setting {
 
     String flag() {
         return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// `-o` is what kubectl has taught everybody.
+    boolean isFlag(String text) {
+        return text.equals(flag()) || (this == OUTPUT && text.equals("-o"));
     }
 
     String variable() {

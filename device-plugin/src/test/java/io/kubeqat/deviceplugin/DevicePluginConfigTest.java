@@ -27,6 +27,7 @@ class DevicePluginConfigTest {
                 Path.of("/var/lib/kubelet/device-plugins"),
                 Level.INFO,
                 Optional.empty(),
+                DevicePluginConfig.Output.TABLE,
                 "qat.intel.com",
                 Duration.ofSeconds(1),
                 Path.of("/sys"),

@@ -331,7 +331,7 @@ class NodeAgentIT {
 
     private void startAgent() {
         DevicePluginConfig config = new DevicePluginConfig(
-                AllocationPolicy.BALANCED, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, STATUS, plugins, Level.INFO, Optional.empty(), "qat.intel.com", Duration.ofMillis(20), node.sysfs(), node.vfio());
+                AllocationPolicy.BALANCED, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, STATUS, plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, "qat.intel.com", Duration.ofMillis(20), node.sysfs(), node.vfio());
         LinuxSysfs sysfs = new LinuxSysfs(node.sysfs());
         CardMonitor monitor = CardMonitor.asking(sysfs, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, System::nanoTime);
         agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), node.vfio(), "qat.intel.com", monitor), new QatDebugfs(sysfs), config);

@@ -112,7 +112,8 @@ final class InventoryRules {
             return sick.map(address -> "its PF " + address + " " + around.cards().get(address));
         }
         if (!vf.isBoundTo(VFIO_PCI)) {
-            return Optional.of(vf.driver().map(driver -> "bound to " + driver).orElse("bound to no driver") + " instead of " + VFIO_PCI);
+            String denied = around.denylist() && vf.model().vfioDenylisted() ? ", which refuses a " + vf.model().name() + " unless loaded with disable_denylist=1" : "";
+            return Optional.of(vf.driver().map(driver -> "bound to " + driver).orElse("bound to no driver") + " instead of " + VFIO_PCI + denied);
         }
         if (vf.iommuGroup().isEmpty()) {
             return Optional.of("in no IOMMU group; is the IOMMU on?");

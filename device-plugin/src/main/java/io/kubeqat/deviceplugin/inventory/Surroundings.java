@@ -21,8 +21,9 @@ import java.util.stream.Collectors;
 /// @param nodes the VFIO devices
 /// @param cards why a card's VFs should go to no pod, by PF; without an entry nothing speaks against them
 /// @param groups why an IOMMU group cannot be handed out, by group
+/// @param denylist whether `vfio-pci` refuses the models on its denylist
 /// @param parents the PFs of VFs that could not be read themselves, or whose PF could not
-record Surroundings(VfioNodes nodes, Map<PciAddress, String> cards, Map<IommuGroup, String> groups, Map<PciAddress, PciAddress> parents) {
+record Surroundings(VfioNodes nodes, Map<PciAddress, String> cards, Map<IommuGroup, String> groups, boolean denylist, Map<PciAddress, PciAddress> parents) {
     /// A bridge in a group is not in the way: VFIO needs no hold of it (Linux `drivers/iommu/iommu.c`, `driver_managed_dma` of pcieport).
     private static final String BRIDGE_CLASS = "0x0604";
 
@@ -35,7 +36,16 @@ record Surroundings(VfioNodes nodes, Map<PciAddress, String> cards, Map<IommuGro
     static Surroundings read(Sysfs sysfs, QatTopology topology, VfioNodes nodes, Map<PciAddress, CardHealth> health) {
         Map<PciAddress, String> cards = new HashMap<>();
         health.forEach((pf, card) -> card.obstacle().ifPresent(why -> cards.put(pf, why)));
-        return new Surroundings(nodes, cards, groups(sysfs, topology), parents(sysfs, topology.problems()));
+        return new Surroundings(nodes, cards, groups(sysfs, topology), denylist(sysfs), parents(sysfs, topology.problems()));
+    }
+
+    /// What cannot be read is no reason to blame the denylist.
+    private static boolean denylist(Sysfs sysfs) {
+        try {
+            return sysfs.read(QatPaths.VFIO_DENYLIST_DISABLED).strip().equals("N");
+        } catch (SysfsException _) {
+            return false;
+        }
     }
 
     private static Map<IommuGroup, String> groups(Sysfs sysfs, QatTopology topology) {

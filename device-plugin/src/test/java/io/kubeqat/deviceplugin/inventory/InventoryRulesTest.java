@@ -71,6 +71,18 @@ class InventoryRulesTest {
     }
 
     @Test
+    void saysThatVfioDoesNotTakeTheModel() {
+        VirtualFunction vf = new VirtualFunction(
+                VF1, GEN2, Optional.of(PF), OptionalInt.of(0), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), OptionalInt.empty());
+        PhysicalFunction gen2 = new PhysicalFunction(PF, GEN2, Optional.of("c6xx"), Optional.empty(), Optional.empty(), 16, 1, OptionalInt.empty(), List.of(vf));
+
+        Inventory inventory = InventoryRules.next(topology(gen2), new Surroundings(NODES, Map.of(), Map.of(), true, Map.of()), "qat.intel.com", Inventory.EMPTY);
+
+        assertThat(inventory.devices(name("generic"))).extracting(Device::health).containsExactly(
+                Health.unhealthy("bound to no driver instead of vfio-pci, which refuses a c62x unless loaded with disable_denylist=1"));
+    }
+
+    @Test
     void nothingWorksWithoutTheContainerDevice() {
         QatTopology topology = topology(card("sym;asym", DeviceState.UP, vf(VF1, 1)));
 
@@ -195,7 +207,7 @@ class InventoryRulesTest {
     }
 
     private static Surroundings around(VfioNodes nodes, Map<PciAddress, String> cards) {
-        return new Surroundings(nodes, cards, Map.of(), Map.of());
+        return new Surroundings(nodes, cards, Map.of(), false, Map.of());
     }
 
     private static Inventory next(QatTopology topology, Inventory previous) {

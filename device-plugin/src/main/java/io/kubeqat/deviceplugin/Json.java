@@ -1,0 +1,57 @@
+package io.kubeqat.deviceplugin;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+
+/// Text, numbers, truth, lists and maps as JSON (RFC 8259). What holds neither list nor map is one line, everything else is indented.
+final class Json {
+    private static final String STEP = "  ";
+
+    private Json() {}
+
+    static String of(SequencedMap<String, ?> document) {
+        return of(document, "\n") + "\n";
+    }
+
+    private static String of(Object value, String line) {
+        return switch (value) {
+            case Map<?, ?> map -> join(
+                    "{", "}", map.entrySet().stream().map(entry -> string(entry.getKey().toString()) + ": " + of(entry.getValue(), line + STEP)).toList(), isFlat(map.values()), line);
+            case List<?> list -> join("[", "]", list.stream().map(element -> of(element, line + STEP)).toList(), isFlat(list), line);
+            case Number number -> number.toString();
+            case Boolean truth -> truth.toString();
+            default -> string(value.toString());
+        };
+    }
+
+    private static boolean isFlat(Iterable<?> values) {
+        for (Object value : values) {
+            if (value instanceof Map || value instanceof List) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String join(String open, String close, List<String> parts, boolean flat, String line) {
+        return flat
+                ? parts.stream().collect(Collectors.joining(", ", open, close))
+                : parts.stream().map(part -> line + STEP + part).collect(Collectors.joining(",", open, line + close));
+    }
+
+    private static String string(String text) {
+        StringBuilder json = new StringBuilder("\"");
+        for (char c : text.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < 0x20) {
+                json.append("\\u%04x".formatted((int) c));
+            } else {
+                json.append(c);
+            }
+        }
+        return json.append('"').toString();
+    }
+}
