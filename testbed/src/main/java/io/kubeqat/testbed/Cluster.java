@@ -64,7 +64,7 @@ public final class Cluster implements AutoCloseable {
         options.cards().filter(scenario -> !Files.isReadable(scenario)).ifPresent(scenario -> {
             throw new TestbedException(ExitCode.USAGE, "cannot read the scenario " + scenario + ": give an existing file to --cards");
         });
-        NodeParts parts = NodeParts.build(NodeParts.project(), progress::step);
+        NodeParts parts = NodeParts.build(SlowBuilds.here(progress));
         Path staged = NodeFiles.stage(options, parts, Path.of(System.getProperty("java.home")), classPath());
         Keeper keeper = Keeper.start(options, staged);
         try {

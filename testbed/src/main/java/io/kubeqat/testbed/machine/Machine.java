@@ -1,0 +1,154 @@
+package io.kubeqat.testbed.machine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.kubeqat.testbed.CommandResult;
+import io.kubeqat.testbed.ExitCode;
+import io.kubeqat.testbed.Progress;
+import io.kubeqat.testbed.SlowBuilds;
+import io.kubeqat.testbed.TestbedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A virtual machine that is up. QEMU runs it with accel=tcg, so it is the same with and without hardware support, and about 15 times slower than its host.
+///
+/// Inside are a real kernel, busybox, `vfio-open` (`testbed/machine/vfio-open.c`), the folder `/host`, which is [#folder()] here, and, read-only in `/tools`,
+/// the Debian root that QEMU came from. Closing it ends it at once, and so does the end of this process, however it ends.
+public final class Machine implements AutoCloseable {
+    /// For one command. Far more than any needs: a machine without an end in sight must not keep a build for ever.
+    private static final Duration LIMIT = Duration.ofMinutes(10);
+
+    private final Path folder;
+    private final Qemu qemu;
+    private final CommandPort port;
+
+    private Machine(Path folder, Qemu qemu, CommandPort port) {
+        this.folder = folder;
+        this.qemu = qemu;
+        this.port = port;
+    }
+
+    /// Boots a machine, and returns when it takes commands.
+    ///
+    /// @param devices its devices beside an IOMMU and what is needed to talk to it, as QEMU's options `-device`: `igb,bus=rp1`
+    public static Machine boot(int memoryMegabytes, List<String> devices, Progress progress) {
+        MachineParts parts = MachineParts.build(SlowBuilds.here(progress));
+        progress.step("booting");
+        try {
+            // Short, because it also is the path of a socket, which takes 107 characters.
+            Path folder = Files.createTempDirectory("kube-qat-machine-");
+            try {
+                Files.createDirectory(folder.resolve("commands"));
+                Files.copy(parts.kernel(), folder.resolve("vmlinuz"), StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(parts.initramfs(), folder.resolve("initramfs.gz"));
+                Qemu qemu = Qemu.start(parts.root(), folder, memoryMegabytes, devices);
+                try {
+                    return new Machine(folder, qemu, CommandPort.connect(folder, qemu, LIMIT));
+                } catch (RuntimeException e) {
+                    qemu.end();
+                    throw e;
+                }
+            } catch (IOException | RuntimeException e) {
+                remove(folder);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot lay out the machine's folder", e);
+        }
+    }
+
+    /// The folder that is `/host` inside.
+    public Path folder() {
+        return folder;
+    }
+
+    /// Runs a script of the shell inside, as root, to its end.
+    public CommandResult run(String script) {
+        return start(script).await();
+    }
+
+    /// Starts a script of the shell inside.
+    public Command start(String script) {
+        return new Command(port.send(script), script);
+    }
+
+    /// What the kernel and the first process have said.
+    public String console() {
+        return qemu.console();
+    }
+
+    @Override
+    public void close() {
+        qemu.end();
+        port.close();
+        remove(folder);
+    }
+
+    private static void remove(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> all = new ArrayList<>(files.toList());
+            for (Path file : all.reversed()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + folder, e);
+        }
+    }
+
+    /// A script that runs inside, or has.
+    public final class Command {
+        private final int number;
+        private final String script;
+
+        private Command(int number, String script) {
+            this.number = number;
+            this.script = script;
+        }
+
+        /// What it has printed so far.
+        public String output() {
+            return port.read(number, "output");
+        }
+
+        /// What it has said so far of errors.
+        public String error() {
+            return port.read(number, "error");
+        }
+
+        public boolean ended() {
+            return port.hasEnded(number);
+        }
+
+        /// Waits until it has printed a text.
+        ///
+        /// @throws TestbedException if it ends without
+        public void awaitOutput(String text) {
+            long deadline = System.nanoTime() + LIMIT.toNanos();
+            while (!output().contains(text)) {
+                // Looked at once more, because the text may be its last.
+                if ((ended() && !output().contains(text)) || System.nanoTime() > deadline) {
+                    throw new TestbedException(ExitCode.CLUSTER_FAILED, "\"" + script + "\" did not print \"" + text + "\" but: " + output() + error());
+                }
+                try {
+                    Thread.sleep(100);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new TestbedException(ExitCode.UNEXPECTED, "interrupted while waiting for \"" + script + "\"", e);
+                }
+            }
+        }
+
+        /// Waits for its end.
+        public CommandResult await() {
+            int exitCode = port.await(number, script, LIMIT);
+            return new CommandResult(List.of("sh", "-c", script), exitCode, output(), error());
+        }
+    }
+}
