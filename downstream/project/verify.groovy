@@ -1,0 +1,9 @@
+// The build above was green; this says that it was green for the right reason.
+def ran = new File(basedir, 'target/surefire-reports').listFiles().findAll { it.name.endsWith('.xml') }.collect { new groovy.xml.XmlSlurper().parse(it).@tests.toInteger() }.sum()
+assert ran >= 4: "only $ran tests ran"
+
+def foreign = []
+new File(localRepositoryPath, 'io/kubeqat').eachFileRecurse {
+    if (it.name == '_remote.repositories' && it.text.contains('>downloaded=')) foreign << it.parentFile
+}
+assert foreign.isEmpty(): "these came from an older build, not from this one: $foreign"
