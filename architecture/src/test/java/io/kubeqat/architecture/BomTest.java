@@ -31,7 +31,7 @@ final class BomTest {
             assertThat(dependency.getElementsByTagName("scope").getLength()).isZero();
             artifacts.add(child(dependency, "artifactId"));
         }
-        assertThat(artifacts).containsExactlyInAnyOrder("sysfs", "simulator", "node-setup", "device-plugin", "testbed");
+        assertThat(artifacts).containsExactlyInAnyOrder("sysfs", "simulator", "node-setup", "device-plugin", "testbed", "verify");
     }
 
     private static Document read(String pom) throws Exception {

@@ -42,6 +42,11 @@ enum LayeringRule {
             .should().dependOnClassesThat().resideInAPackage(root + ".deviceplugin.kubelet..")
             .because("what to advertise does not depend on whom it is told")),
 
+    VERIFY_DECIDES_WITHOUT_THE_CLUSTER(root -> noClasses()
+            .that().resideInAnyPackage(root + ".verify.chain..", root + ".verify.snapshot..")
+            .should().dependOnClassesThat().resideInAnyPackage("io.fabric8..", "tools.jackson..", "picocli..", root + ".verify.cluster..")
+            .because("a snapshot is all that the verdict is made of, so every fault can be tested without a cluster")),
+
     ONLY_MAIN_EXITS_OR_READS_THE_ENVIRONMENT(root -> noClasses()
             .that().resideInAPackage(root + "..").and().haveSimpleNameNotEndingWith("Main")
             .should(callMethod(System.class, "exit", int.class)

@@ -1,0 +1,3 @@
+package io.kubeqat.architecture.broken.verify_decides_without_the_cluster.verify.cluster;
+
+public record ClusterReader() {}
