@@ -146,6 +146,17 @@ public final class Cluster implements AutoCloseable {
         return nodeProgram(List.of(command)).run("");
     }
 
+    /// A program of the host, with the host's files, but in the node's network: the addresses of Services and pods lead somewhere, and `kubectl` is the cluster's
+    /// own and speaks to it. For what a user does at a terminal, and for clients that make many connections. The caller starts it.
+    public ProcessBuilder hostProgram(String... command) {
+        List<String> inNetwork = new ArrayList<>(List.of("nsenter", "--target", Long.toString(node), "--net", "--"));
+        inNetwork.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(inNetwork);
+        builder.environment().put("KUBECONFIG", state.adminConfig().toString());
+        builder.environment().merge("PATH", kubectlFile().getParent().toString(), (path, kubectl) -> kubectl + ":" + path);
+        return builder;
+    }
+
     /// Imports the images of a docker archive, such as Jib's `target/jib-image.tar`.
     ///
     /// @return what the node says of each image

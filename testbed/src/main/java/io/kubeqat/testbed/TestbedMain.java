@@ -1,5 +1,6 @@
 package io.kubeqat.testbed;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Exit codes: 0 done, 1 unexpected, 2 wrong usage, 3 the machine lacks something, 4 the cluster failed, 5 no such cluster runs;",
-            "kubectl and exec end with the code of what they ran."
+            "kubectl, exec and shell end with the code of what they ran."
         })
 public final class TestbedMain {
     @Option(names = "--name", paramLabel = "NAME", defaultValue = "default", scope = ScopeType.INHERIT,
@@ -90,6 +91,7 @@ public final class TestbedMain {
             out.println();
             out.println("  " + testbed + " kubectl get pods -A        any kubectl command, on files of this machine");
             out.println("  " + testbed + " load target/jib-image.tar  import an image (no registry: imagePullPolicy IfNotPresent or Never)");
+            out.println("  " + testbed + " shell                      a shell here, with kubectl and the cluster's network");
             out.println("  " + testbed + " forward 10.96.0.1:443      a loopback port here that leads into the cluster");
             out.println("  " + testbed + " exec -- ip address         a command inside the node");
             out.println("  " + testbed + " logs kubelet               one of " + String.join(", ", cluster.components()));
@@ -129,6 +131,15 @@ public final class TestbedMain {
     int exec(@Parameters(arity = "1..*", paramLabel = "COMMAND") List<String> command) {
         try (Cluster cluster = Cluster.attach(options())) {
             return cluster.nodeProgram(command).runInTerminal();
+        }
+    }
+
+    @Command(name = "shell", description = "Opens a shell on this machine, with its files, in which kubectl speaks to the cluster and the addresses of Services and pods can be reached.")
+    int shell() throws IOException, InterruptedException {
+        try (Cluster cluster = Cluster.attach(options())) {
+            ProcessBuilder shell = cluster.hostProgram("bash").inheritIO();
+            shell.environment().put("PS1", "(" + cluster.options().name() + ") \\w# ");
+            return shell.start().waitFor();
         }
     }
 

@@ -57,6 +57,9 @@ final class ClusterIT {
             assertThat(fromPod.outputOrThrow()).isEqualTo("hello\n");
             assertThat(cluster.exec("busybox", "wget", "-qO-", "http://" + address + "/").outputOrThrow()).isEqualTo("hello\n");
             assertThat(httpGet(cluster, address)).endsWith("\r\n\r\nhello\n");
+            Process client = cluster.hostProgram("bash", "-c", "kubectl get service web -o name && exec 3<> /dev/tcp/" + address
+                    + "/80 && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3").start();
+            assertThat(new String(client.getInputStream().readAllBytes(), UTF_8)).startsWith("service/web\nHTTP/1.").endsWith("\r\n\r\nhello\n");
             try (PortForward forward = cluster.forward(address, 80)) {
                 HttpURLConnection connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + forward.localPort() + "/").toURL().openConnection();
                 assertThat(connection.getInputStream()).hasContent("hello\n");
