@@ -1,5 +1,6 @@
 package io.kubeqat.e2e.demo;
 
+import io.kubeqat.e2e.example.Example;
 import io.kubeqat.testbed.Cluster;
 import io.kubeqat.testbed.ClusterOptions;
 import io.kubeqat.testbed.ExitCode;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Option;
         name = "demo",
         mixinStandardHelpOptions = true,
         versionProvider = DemoMain.Version.class,
-        description = "From a bare node with a simulated QAT card to a TLS answer through HAProxy, on a real cluster, with the evidence of each step.",
+        description = "From a bare node with two simulated QAT cards to a TLS answer through HAProxy, on a real cluster, with the evidence of each step.",
         footer = {"", "Exit codes: 0 all evidence holds, 1 unexpected, 2 wrong usage, 3 the machine lacks something, 4 the cluster failed or evidence does not hold."})
 public final class DemoMain implements Callable<Integer> {
     @Option(names = "--project", required = true, paramLabel = "DIR", description = "The checkout, with its images built.")
@@ -26,6 +27,9 @@ public final class DemoMain implements Callable<Integer> {
 
     @Option(names = "--keep", description = "Leave the cluster up.")
     private boolean keep;
+
+    @Option(names = "--handshakes", defaultValue = "10000", paramLabel = "N", description = "How many full handshakes to make. Default: ${DEFAULT-VALUE}.")
+    private int handshakes;
 
     private DemoMain() {}
 
@@ -53,36 +57,43 @@ public final class DemoMain implements Callable<Integer> {
         Progress progress = step -> System.out.printf("%6.1f s  %s%n", (System.nanoTime() - start) / 1e9, step);
         ClusterOptions options = ClusterOptions.named("demo").withCards(scenario(project));
         try (Cluster cluster = keep ? Cluster.startAndLeave(options, progress) : Cluster.start(options, progress)) {
-            boolean holds = run(new Demo(cluster, project, progress), System.out);
+            boolean holds = run(cluster, progress, System.out);
             if (keep) {
-                System.out.println("\nThe cluster stays: testbed/testbed --name demo kubectl get pods -A; testbed/testbed --name demo down ends it.");
+                System.out.println("""
+
+                        The cluster stays. A shell with kubectl and its network, in which the commands of examples/tls-termination/README.md work as they stand:
+                          testbed/testbed --name demo shell
+                        The end of it:
+                          testbed/testbed --name demo down""");
             }
             return (holds ? ExitCode.DONE : ExitCode.CLUSTER_FAILED).number();
         }
     }
 
-    /// The card of the demo's node.
+    /// The cards of the demo's node.
     static Path scenario(Path project) {
-        return project.resolve("simulator/src/main/resources/io/kubeqat/simulator/one-card.yaml");
+        return project.resolve("simulator/src/main/resources/io/kubeqat/simulator/two-cards.yaml");
     }
 
-    private static boolean run(Demo demo, PrintStream out) {
+    private boolean run(Cluster cluster, Progress progress, PrintStream out) {
+        Path work = project.toAbsolutePath().normalize().resolve("e2e/target/demo");
+        FailureReport report = new FailureReport(cluster, work.resolve("logs"));
         try {
-            demo.deploy();
-        } catch (TestbedException e) {
-            out.println(demo.excerpts());
-            throw e;
+            Demo demo = new Demo(Example.deploy(cluster, project.toAbsolutePath().normalize(), Example.certificates(work), progress), handshakes, progress);
+            List<Evidence> evidence = demo.evidence();
+            boolean holds = evidence.stream().allMatch(Evidence::holds);
+            if (!holds) {
+                out.println(report.write());
+            }
+            out.println("\nEvidence");
+            out.print(Evidence.table(evidence));
+            out.println("\nNot proved here");
+            demo.notProved().forEach(gap -> out.println("  -     " + gap));
+            out.println(holds ? "\nAll evidence holds." : "\nNot all evidence holds. All logs: " + report.folder());
+            return holds;
+        } catch (TestbedException | IllegalStateException e) {
+            out.println(report.write());
+            throw new TestbedException(ExitCode.CLUSTER_FAILED, e.getMessage() + "\nAll logs: " + report.folder(), e);
         }
-        List<Evidence> evidence = demo.evidence();
-        boolean holds = evidence.stream().allMatch(Evidence::holds);
-        if (!holds) {
-            out.println(demo.excerpts());
-        }
-        out.println("\nEvidence");
-        out.print(Evidence.table(evidence));
-        out.println("\nNot proved here");
-        Demo.notProved().forEach(gap -> out.println("  -     " + gap));
-        out.println(holds ? "\nAll evidence holds." : "\nNot all evidence holds.");
-        return holds;
     }
 }

@@ -1,0 +1,3 @@
+module kubeqat.io/e2e/load
+
+go 1.26.0
