@@ -32,7 +32,6 @@ int main(int argc, char **argv)
 	struct symbol *sym;
 
 	conf_parse(argv[1]);
-	conf_read(NULL);
 	for_all_symbols(sym) {
 		struct expr *shown = NULL;
 		struct property *prompt;
