@@ -1,11 +1,11 @@
 # The commands of a person at a terminal. Maven builds, build/ holds what it runs, testbed/ is the cluster, e2e/ the demo on it.
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites images demo test bench bench-node-setup clean
+.PHONY: help prerequisites images demo test bench bench-device-plugin bench-node-setup clean
 
 MVN := mvn --batch-mode --no-transfer-progress
 
 help: ## Say what can be made
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-20s %s\n", $$1, $$2 }'
 
 prerequisites: ## Install what this machine lacks (Debian, as root), and say what
 	@build/prerequisites
@@ -22,6 +22,10 @@ test: prerequisites ## Build everything and run all tests, the cluster's include
 	@build/check-reproducible
 
 bench: $(shell sed -n 's/^\(bench-[a-z-]*\):.*/\1/p' Makefile) ## Run every benchmark below, one after the other
+
+bench-device-plugin: prerequisites ## The device plugin's image against Intel's plugin on one simulated node: start, calls, memory, CPU, faults
+	$(MVN) -q package -DskipTests -pl device-plugin -am
+	@device-plugin/bench/bench-device-plugin
 
 bench-node-setup: prerequisites ## node-setup's image against the peer's script on one simulated node: time, and what each leaves behind
 	$(MVN) -q package -DskipTests -pl node-setup -am

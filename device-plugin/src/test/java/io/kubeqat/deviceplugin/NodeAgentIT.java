@@ -194,6 +194,18 @@ class NodeAgentIT {
     }
 
     @Test
+    void noticesVfioDevicesWithoutWaitingForTheNextScan() throws Exception {
+        kubelet.start();
+        startAgent(Duration.ofHours(1));
+        kubelet.awaitList(CY, list -> healthy(list, SECOND));
+
+        node.removeNode(101);
+        kubelet.awaitList(CY, list -> !healthy(list, SECOND));
+        node.addNode(101);
+        kubelet.awaitList(CY, list -> healthy(list, SECOND));
+    }
+
+    @Test
     void oneBadDeviceHarmsNoOther() throws Exception {
         node.removeGroup(FIRST);
         kubelet.start();
@@ -330,8 +342,12 @@ class NodeAgentIT {
     }
 
     private void startAgent() {
+        startAgent(Duration.ofMillis(20));
+    }
+
+    private void startAgent(Duration scanInterval) {
         DevicePluginConfig config = new DevicePluginConfig(
-                AllocationPolicy.BALANCED, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, STATUS, plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, "qat.intel.com", Duration.ofMillis(20), node.sysfs(), node.vfio());
+                AllocationPolicy.BALANCED, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, STATUS, plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, "qat.intel.com", scanInterval, node.sysfs(), node.vfio());
         LinuxSysfs sysfs = new LinuxSysfs(node.sysfs());
         CardMonitor monitor = CardMonitor.asking(sysfs, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, System::nanoTime);
         agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), node.vfio(), "qat.intel.com", monitor), new QatDebugfs(sysfs), config);

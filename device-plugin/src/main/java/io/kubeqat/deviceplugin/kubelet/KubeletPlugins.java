@@ -11,7 +11,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
@@ -28,8 +27,6 @@ public final class KubeletPlugins implements AutoCloseable {
     private final Executor loop;
     private final Transport transport = new Transport();
     private final SortedMap<ResourceName, ResourcePlugin> plugins = new TreeMap<>();
-    private Optional<DirectoryWatch> watch = Optional.empty();
-    private Optional<String> lastTrouble = Optional.empty();
 
     /// @param directory where the kubelet's socket is and ours will be
     /// @param loop runs what it is given, one after the other, on the thread that calls the methods of this object
@@ -40,10 +37,8 @@ public final class KubeletPlugins implements AutoCloseable {
         this.loop = requireNonNull(loop, "loop is null");
     }
 
-    /// Removes what a killed plugin has left, and starts to watch the directory: before the first registration, because a kubelet that starts between
-    /// the two would be missed.
+    /// Removes what a killed plugin has left.
     public void open() {
-        arm();
         try {
             directory.sweep();
         } catch (IOException e) {
@@ -60,9 +55,6 @@ public final class KubeletPlugins implements AutoCloseable {
 
     /// Sees to it that every name is registered; to be called whenever `loop` has run something, and at least every second.
     public void reconcile() {
-        if (watch.isEmpty() || !watch.get().isAlive()) {
-            arm();
-        }
         plugins.values().forEach(ResourcePlugin::reconcile);
     }
 
@@ -78,25 +70,9 @@ public final class KubeletPlugins implements AutoCloseable {
         return figures;
     }
 
-    private void arm() {
-        try {
-            watch.ifPresent(DirectoryWatch::close);
-            watch = Optional.of(DirectoryWatch.start(directory.path(), () -> loop.execute(() -> { })));
-            lastTrouble = Optional.empty();
-        } catch (IOException e) {
-            watch = Optional.empty();
-            String trouble = String.valueOf(e.getMessage());
-            if (!lastTrouble.equals(Optional.of(trouble))) {
-                lastTrouble = Optional.of(trouble);
-                LOG.log(Level.WARNING, () -> "no watch on the kubelet's directory, looking every second directory=" + directory.path() + " reason=\"" + e + "\"");
-            }
-        }
-    }
-
     @Override
     public void close() {
         plugins.values().forEach(ResourcePlugin::close);
-        watch.ifPresent(DirectoryWatch::close);
         transport.close();
     }
 }

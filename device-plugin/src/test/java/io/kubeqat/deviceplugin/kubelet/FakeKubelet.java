@@ -147,6 +147,11 @@ public final class FakeKubelet implements AutoCloseable {
         return latest(resource).orElseThrow();
     }
 
+    /// The newest list of a resource; empty where there is none.
+    public synchronized List<Device> list(String resource) {
+        return latest(resource).orElse(List.of());
+    }
+
     /// Waits until this many registrations have been asked for in all.
     public synchronized List<RegisterRequest> awaitRegistrations(int count) throws InterruptedException {
         await(count + " registrations", () -> registrations.size() >= count);
