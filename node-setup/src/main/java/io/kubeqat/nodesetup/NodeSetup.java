@@ -312,7 +312,7 @@ final class NodeSetup {
     private Target readAgain(Target target, List<DeviceProblem> vfProblems) {
         return switch (target) {
             case Target.Card(PhysicalFunction pf, DesiredCard desired) ->
-                new Target.Card(reader.glance(pf.address(), pf.model(), vfProblems), desired);
+                new Target.Card(reader.glance(pf.address(), pf.model(), desired.driver(), vfProblems), desired);
             case Target.Guest(VirtualFunction vf, DesiredCard desired) -> new Target.Guest(
                     reader.read().guestFunctions().stream()
                             .filter(now -> now.address().equals(vf.address()))

@@ -1,6 +1,7 @@
 package io.kubeqat.pci;
 
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,6 +46,10 @@ public record PciAddress(int domain, int bus, int device, int function) implemen
     /// The spelling of sysfs, with no more domain digits than needed.
     @Override
     public String toString() {
-        return "%04x:%02x:%02x.%x".formatted(domain, bus, device, function);
+        // Not by a format: paths are made of addresses, and a format costs more than the look at a file.
+        HexFormat hex = HexFormat.of();
+        String longest = hex.toHexDigits(domain, 8);
+        int needed = Math.max(4, 8 - Integer.numberOfLeadingZeros(domain) / 4);
+        return longest.substring(8 - needed) + ":" + hex.toHexDigits((byte) bus) + ":" + hex.toHexDigits((byte) device) + "." + function;
     }
 }

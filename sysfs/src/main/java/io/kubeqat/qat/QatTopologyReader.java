@@ -44,11 +44,12 @@ public final class QatTopologyReader {
     }
 
     /// Reads of one card what a writer changes: state, services, the VFs, their drivers and overrides. Groups, VFIO devices and NUMA nodes of the VFs are left
-    /// out, because a node has many VFs and a writer looks often.
+    /// out, because a node has many VFs and a writer looks often; and so is the override of a VF that the wanted driver holds, because it is of no use any more.
     ///
+    /// @param driver the driver that shall hold the VFs
     /// @param vfProblems takes the VFs that could not be read
-    public PhysicalFunction glance(PciAddress pf, QatModel model, List<DeviceProblem> vfProblems) {
-        return card(pf, model, vfs(pf, model, vfProblems, (address, index) -> glanceAt(address, model, pf, index)));
+    public PhysicalFunction glance(PciAddress pf, QatModel model, String driver, List<DeviceProblem> vfProblems) {
+        return card(pf, model, vfs(pf, model, vfProblems, (address, index) -> glanceAt(address, model, pf, index, driver)));
     }
 
     private PhysicalFunction card(PciAddress pf, QatModel model, List<VirtualFunction> vfs) {
@@ -65,7 +66,7 @@ public final class QatTopologyReader {
                 vfs);
     }
 
-    private VirtualFunction glanceAt(PciAddress address, QatModel model, PciAddress pf, int index) {
+    private VirtualFunction glanceAt(PciAddress address, QatModel model, PciAddress pf, int index, String driver) {
         DeviceFiles files = new DeviceFiles(sysfs, address);
         DeviceFiles.Identity identity = files.identity();
         check(address, model, identity.id());
@@ -75,7 +76,7 @@ public final class QatTopologyReader {
                 Optional.of(pf),
                 OptionalInt.of(index),
                 identity.driver(),
-                files.driverOverride(),
+                identity.driver().filter(driver::equals).isPresent() ? Optional.empty() : files.driverOverride(),
                 Optional.empty(),
                 Optional.empty(),
                 OptionalInt.empty());

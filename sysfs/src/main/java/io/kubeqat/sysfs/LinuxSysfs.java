@@ -34,6 +34,7 @@ public final class LinuxSysfs implements Sysfs {
 
     private final Path root;
     private final Map<String, Path> directories = new ConcurrentHashMap<>();
+    private final OpenDirectories open;
 
     /// @param root the directory that stands for `/sys`; must exist
     public LinuxSysfs(Path root) {
@@ -42,6 +43,7 @@ public final class LinuxSysfs implements Sysfs {
         } catch (IOException e) {
             throw failure("open", root, e);
         }
+        this.open = new OpenDirectories(this.root);
     }
 
     @Override
@@ -77,7 +79,7 @@ public final class LinuxSysfs implements Sysfs {
             try {
                 return names(known.orElseThrow());
             } catch (IOException _) {
-                directories.remove(path);
+                forget(path, known.orElseThrow());
             }
         }
         Path directory = resolve("list", path);
@@ -148,16 +150,16 @@ public final class LinuxSysfs implements Sysfs {
     private SeekableByteChannel open(String action, String path, StandardOpenOption option) throws IOException {
         Optional<Path> directory = directory(path);
         if (directory.isPresent()) {
-            Path file = directory.orElseThrow().resolve(name(path));
+            Path known = directory.orElseThrow();
             try {
-                return Files.newByteChannel(file, Set.of(option, LinkOption.NOFOLLOW_LINKS));
+                return open.file(known, name(path), option);
             } catch (NoSuchFileException e) {
-                if (Files.isDirectory(directory.orElseThrow(), LinkOption.NOFOLLOW_LINKS)) {
-                    throw failure(action, file, e);
+                if (open.isThere(known)) {
+                    throw failure(action, known.resolve(name(path)), e);
                 }
-                directories.remove(parent(path));
+                forget(parent(path), known);
             } catch (IOException _) {
-                directories.remove(parent(path));
+                forget(parent(path), known);
             }
         }
         Path file = resolve(action, path);
@@ -191,6 +193,10 @@ public final class LinuxSysfs implements Sysfs {
         }
         Path place = parent.orElseThrow().resolve(name(path));
         Optional<Path> real;
+        if (open.isDirectory(place)) {
+            remember(path, place);
+            return Optional.of(place);
+        }
         try {
             real = below(place, Files.readSymbolicLink(place)).flatMap(target -> real(target, links + 1));
         } catch (NotLinkException _) {
@@ -222,6 +228,11 @@ public final class LinuxSysfs implements Sysfs {
             directories.clear();
         }
         directories.put(path, real);
+    }
+
+    private void forget(String path, Path real) {
+        directories.remove(path);
+        open.forget(real);
     }
 
     private static String parent(String path) {

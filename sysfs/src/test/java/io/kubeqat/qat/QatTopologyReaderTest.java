@@ -62,14 +62,16 @@ class QatTopologyReaderTest {
         tree.file(place(1) + "/uevent", "DRIVER=4xxxvf\nPCI_ID=8086:4941\nMODALIAS=pci:v=x\n");
         List<DeviceProblem> problems = new ArrayList<>();
 
-        PhysicalFunction pf = new QatTopologyReader(tree.sysfs(), MODELS).glance(PF_ADDRESS, GEN4, problems);
+        PhysicalFunction pf = new QatTopologyReader(tree.sysfs(), MODELS).glance(PF_ADDRESS, GEN4, "vfio-pci", problems);
 
         assertThat(pf.vfs()).extracting(VirtualFunction::driver).containsExactly(Optional.of("vfio-pci"), Optional.of("4xxxvf"));
-        assertThat(pf.vfs()).extracting(VirtualFunction::driverOverride).containsExactly(Optional.of("vfio-pci"), Optional.empty());
+        assertThat(pf.vfs()).extracting(VirtualFunction::driverOverride).containsOnly(Optional.empty());
+        assertThat(new QatTopologyReader(tree.sysfs(), MODELS).glance(PF_ADDRESS, GEN4, "4xxxvf", problems).vfs())
+                .extracting(VirtualFunction::driverOverride).containsExactly(Optional.of("vfio-pci"), Optional.empty());
         assertThat(pf.numVfs()).isEqualTo(2);
 
         tree.file(place(1) + "/uevent", "PCI_ID=8086:1521\n");
-        assertThat(new QatTopologyReader(tree.sysfs(), MODELS).glance(PF_ADDRESS, GEN4, problems).vfs()).hasSize(1);
+        assertThat(new QatTopologyReader(tree.sysfs(), MODELS).glance(PF_ADDRESS, GEN4, "vfio-pci", problems).vfs()).hasSize(1);
         assertThat(problems).singleElement().extracting(DeviceProblem::message).asString().contains("8086:1521").contains("expected 8086:4941");
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,60 @@ class LinuxSysfsTest {
         assertThat(sysfs.read("bus/card/state")).isEqualTo("up\n\0");
         assertThat(sysfs.list("bus/card")).containsExactly("state");
         assertThat(sysfs.link("bus/card")).contains("devices/other");
+    }
+
+    @Test
+    void findsADirectoryThatCameInPlaceOfARemovedOne() throws IOException {
+        assertThat(sysfs.read("bus/card/state")).isEqualTo("up\n\0");
+        Files.delete(root.resolve("devices/card/state"));
+        Files.delete(root.resolve("devices/card"));
+        assertThatThrownBy(() -> sysfs.read("bus/card/state")).asInstanceOf(InstanceOfAssertFactories.type(SysfsException.class))
+                .returns(Errno.ENOENT, SysfsException::errno);
+
+        Files.createDirectory(root.resolve("devices/card"));
+        Files.writeString(root.resolve("devices/card/state"), "down\n");
+
+        assertThat(sysfs.read("bus/card/state")).isEqualTo("down\n");
+    }
+
+    @Test
+    void followsNoLinkThatTakesThePlaceOfAFileOrDirectoryItKnows() throws IOException {
+        assertThat(sysfs.read("bus/card/state")).isEqualTo("up\n\0");
+        Files.delete(root.resolve("devices/card/state"));
+        Files.createSymbolicLink(root.resolve("devices/card/state"), outside);
+        assertThatThrownBy(() -> sysfs.write("bus/card/state", "after")).hasMessageContaining("it leads out of " + root);
+
+        Files.delete(root.resolve("devices/card/state"));
+        Files.delete(root.resolve("devices/card"));
+        Files.createSymbolicLink(root.resolve("devices/card"), directory);
+
+        assertThatThrownBy(() -> sysfs.write("bus/card/outside", "after")).hasMessageContaining("it leads out of " + root);
+        assertThat(outside).hasContent("before");
+    }
+
+    @Test
+    void keepsFewDirectoriesOpenHoweverManyItReads() throws IOException {
+        for (int n = 0; n < 1000; n++) {
+            Files.createDirectory(root.resolve("devices/" + n));
+            Files.writeString(root.resolve("devices/" + n + "/state"), "up " + n);
+            assertThat(sysfs.read("devices/" + n + "/state")).isEqualTo("up " + n);
+        }
+
+        assertThat(openBelow(root)).isLessThan(400);
+        assertThat(sysfs.read("devices/0/state")).isEqualTo("up 0");
+    }
+
+    private static long openBelow(Path root) throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.filter(descriptor -> {
+                try {
+                    return Files.readSymbolicLink(descriptor).startsWith(root);
+                } catch (IOException _) {
+                    // Closed since it was listed.
+                    return false;
+                }
+            }).count();
+        }
     }
 
     @Test

@@ -115,16 +115,15 @@ public final class PlanExecutor {
         return Integer.parseInt(text(QatPaths.numVfs(pf)));
     }
 
-    /// The count is set before the devices are complete on some kernels, and nothing can be bound before they are.
+    /// The count is set before the devices are complete on some kernels, and nothing can be bound before they are. They come one after the other (Linux
+    /// `drivers/pci/iov.c`, `sriov_add_vfs`), so the last one stands for all.
     private boolean vfsAreThere(PciAddress pf) {
-        return vfLinks(pf) >= vfs(pf);
+        int count = vfs(pf);
+        return count == 0 || sysfs.exists(QatPaths.device(pf) + "/virtfn" + (count - 1) + "/driver_override");
     }
 
     private long vfLinks(PciAddress pf) {
-        String directory = QatPaths.device(pf);
-        return sysfs.list(directory).stream()
-                .filter(name -> name.startsWith("virtfn") && sysfs.exists(directory + "/" + name + "/driver_override"))
-                .count();
+        return sysfs.list(QatPaths.device(pf)).stream().filter(name -> name.startsWith("virtfn")).count();
     }
 
     private boolean isBound(PciAddress address, String driver) {

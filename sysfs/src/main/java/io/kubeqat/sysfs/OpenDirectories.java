@@ -1,0 +1,123 @@
+package io.kubeqat.sysfs;
+
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.ClosedDirectoryStreamException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.LinkedHashMap;
+import java.util.Set;
+
+/// Directories kept open, each opened from the one above it (`openat(2)`), so that no way to a file passes a link, and a file costs no question to the file
+/// system for the parts of the path before its name.
+///
+/// Of a directory that was removed nothing can be opened any more, also when another of its name has come: whoever is answered `NoSuchFileException` asks
+/// [#isThere], and calls [#forget] if not.
+final class OpenDirectories {
+    /// Each has two file descriptors: the JDK lists with a second one. The cards and VFs of a large node fit in.
+    private static final int MOST = 192;
+
+    private final Path root;
+    private final LinkedHashMap<Path, SecureDirectoryStream<Path>> open = new LinkedHashMap<>(16, 0.75f, true);
+
+    /// @param root a directory; every other one is below it
+    OpenDirectories(Path root) {
+        this.root = root;
+    }
+
+    /// Opens a file that is no link.
+    SeekableByteChannel file(Path directory, String name, StandardOpenOption option) throws IOException {
+        try {
+            return stream(directory).newByteChannel(Path.of(name), Set.of(option, LinkOption.NOFOLLOW_LINKS));
+        } catch (ClosedDirectoryStreamException e) {
+            throw new IOException(directory + " was closed meanwhile", e);
+        }
+    }
+
+    /// Whether there is such a directory, and no link in its place.
+    boolean isDirectory(Path directory) {
+        try {
+            stream(directory);
+            return true;
+        } catch (IOException | ClosedDirectoryStreamException _) {
+            return false;
+        }
+    }
+
+    /// Whether the open directory is still the one at its path.
+    boolean isThere(Path directory) {
+        try {
+            Object now = Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey();
+            return now.equals(stream(directory).getFileAttributeView(BasicFileAttributeView.class).readAttributes().fileKey());
+        } catch (IOException | ClosedDirectoryStreamException _) {
+            return false;
+        }
+    }
+
+    void forget(Path directory) {
+        SecureDirectoryStream<Path> stream;
+        synchronized (open) {
+            stream = open.remove(directory);
+        }
+        close(stream);
+    }
+
+    private SecureDirectoryStream<Path> stream(Path directory) throws IOException {
+        synchronized (open) {
+            SecureDirectoryStream<Path> known = open.get(directory);
+            if (known != null) {
+                return known;
+            }
+        }
+        if (!directory.startsWith(root)) {
+            throw new NoSuchFileException(directory.toString());
+        }
+        SecureDirectoryStream<Path> opened = directory.equals(root)
+                ? secure(Files.newDirectoryStream(root))
+                : stream(directory.getParent()).newDirectoryStream(directory.getFileName(), LinkOption.NOFOLLOW_LINKS);
+        return remember(directory, opened);
+    }
+
+    /// On Linux every directory stream is one.
+    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
+        if (stream instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        stream.close();
+        throw new NotDirectoryException("a directory that openat(2) takes");
+    }
+
+    private SecureDirectoryStream<Path> remember(Path directory, SecureDirectoryStream<Path> opened) {
+        SecureDirectoryStream<Path> superfluous = null;
+        SecureDirectoryStream<Path> kept;
+        synchronized (open) {
+            kept = open.putIfAbsent(directory, opened);
+            if (kept != null) {
+                superfluous = opened;
+            } else if (open.size() > MOST) {
+                superfluous = open.pollFirstEntry().getValue();
+            }
+        }
+        close(superfluous);
+        return kept == null ? opened : kept;
+    }
+
+    private static void close(SecureDirectoryStream<Path> stream) {
+        if (stream == null) {
+            return;
+        }
+        try {
+            stream.close();
+        } catch (IOException _) {
+            // The descriptor is gone all the same, and nothing was written through it.
+        }
+    }
+}
