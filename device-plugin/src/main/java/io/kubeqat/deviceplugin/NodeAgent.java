@@ -143,13 +143,13 @@ final class NodeAgent {
                     LOG.log(Level.INFO, () -> "inventory resource=" + resource + " devices=" + devices + " healthy=" + healthy);
             case InventoryChange.HealthChanged(var resource, var device) -> {
                 switch (device.health()) {
-                    case Health.Healthy _ -> LOG.log(Level.INFO, () -> "healthy device=" + device.id() + " resource=" + resource);
+                    case Health.Healthy _ -> LOG.log(Level.INFO, () -> "healthy bdf=" + device.id() + " resource=" + resource);
                     case Health.Unhealthy(String reason) ->
-                            LOG.log(Level.WARNING, () -> "unhealthy device=" + device.id() + " resource=" + resource + " reason=\"" + reason + "\"");
+                            LOG.log(Level.WARNING, () -> "unhealthy bdf=" + device.id() + " resource=" + resource + " reason=\"" + reason + "\"");
                 }
             }
             case InventoryChange.Unreadable(var address, String why) ->
-                    LOG.log(Level.WARNING, () -> "not offered device=" + address + " reason=\"" + why + "\"");
+                    LOG.log(Level.WARNING, () -> "not offered bdf=" + address + " reason=\"" + why + "\"");
         }
     }
 }

@@ -17,7 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -116,10 +120,41 @@ class SpoiltWritesTest {
         }
     }
 
+    /// With several cards at work at once, the nth write is another one each time; whosever it is, the other cards come to their end.
+    @Test
+    void aRefusedWriteFailsOneOfTheCardsThatAreSetUpAtOnce() {
+        Case many = new Case(
+                "cards at once",
+                "cards: [" + IntStream.range(1, 5).mapToObj(bus -> "{bdf: 0000:" + bus + "b:00.0, device: 4940, totalVfs: 3, services: dc}")
+                        .collect(Collectors.joining(", ")) + "]",
+                List.of(),
+                List.of("--services=asym;sym", "--cards-at-once=4"));
+        int writes = undisturbed(many);
+        for (int nth = 1; nth <= writes; nth++) {
+            for (Errno errno : ERRNOS) {
+                Node node = new Node(many);
+                String[] file = new String[1];
+                node.sysfs.beforeWrite(nth, path -> {
+                    file[0] = path;
+                    throw new SysfsException("write to", "/sys/" + path, errno);
+                });
+
+                ExitCode code = node.run();
+
+                if (code == ExitCode.STEP_FAILED) {
+                    assertThat(node.log()).contains("finished ready=3 left-alone=0 failed=1").contains(file[0]).contains(errno.text());
+                } else {
+                    assertThat(node.log()).as("write %s refused with %s", nth, errno).contains("finished ready=4 left-alone=0 failed=0");
+                }
+                converges(node, "write " + nth + " refused with " + errno + " of cards at once");
+            }
+        }
+    }
+
     private int undisturbed(Case one) {
         Node node = new Node(one);
         assertThat(node.run()).as(node.log()).isEqualTo(ExitCode.DONE);
-        int writes = node.sysfs.count;
+        int writes = node.sysfs.count.get();
         assertThat(writes).isPositive();
         converges(node, "nothing");
         return writes;
@@ -128,9 +163,9 @@ class SpoiltWritesTest {
     private static void converges(Node node, String what) {
         node.sysfs.undisturbed();
         assertThat(node.run()).as("%s: run after %s: %s", node.one, what, node.log()).isEqualTo(ExitCode.DONE);
-        int before = node.sysfs.count;
+        int before = node.sysfs.count.get();
         assertThat(node.run()).as(node.log()).isEqualTo(ExitCode.DONE);
-        assertThat(node.sysfs.count).as("%s: writes of the third run after %s", node.one, what).isEqualTo(before);
+        assertThat(node.sysfs.count.get()).as("%s: writes of the third run after %s", node.one, what).isEqualTo(before);
     }
 
     /// Ends the run where it is, as SIGKILL would: nothing of node-setup catches an Error of this kind.
@@ -160,7 +195,9 @@ class SpoiltWritesTest {
         ExitCode run() {
             err.reset();
             List<String> args = new ArrayList<>(one.args());
-            args.add("--cards-at-once=1");
+            if (args.stream().noneMatch(arg -> arg.startsWith("--cards-at-once"))) {
+                args.add("--cards-at-once=1");
+            }
             args.add("--proc=" + directory);
             args.add("--dev=" + directory);
             PrintStream stream = new PrintStream(err, true, UTF_8);
@@ -184,7 +221,7 @@ class SpoiltWritesTest {
     /// Lets one write be spoilt, counted from when it was made.
     private static final class SpoiltSysfs implements Sysfs {
         private final Sysfs sysfs;
-        private int count;
+        private final AtomicInteger count = new AtomicInteger();
         private int spoilt;
         private Consumer<String> before = _ -> {};
         private Consumer<String> after = _ -> {};
@@ -209,8 +246,7 @@ class SpoiltWritesTest {
 
         @Override
         public void write(String path, String value) {
-            count++;
-            boolean now = count == spoilt;
+            boolean now = count.incrementAndGet() == spoilt;
             if (now) {
                 before.accept(path);
             }
