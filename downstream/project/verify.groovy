@@ -7,3 +7,7 @@ new File(localRepositoryPath, 'io/kubeqat').eachFileRecurse {
     if (it.name == '_remote.repositories' && it.text.contains('>downloaded=')) foreign << it.parentFile
 }
 assert foreign.isEmpty(): "these came from an older build, not from this one: $foreign"
+
+['deploy/runtimeclass.yaml', 'kata/install-on-node', 'fragments/qat/vfio.conf'].each { file ->
+    assert new File(basedir, 'target/kube-qat').listFiles().any { new File(it, file).exists() }: "no $file was unpacked from the zips of the BOM"
+}

@@ -29,9 +29,11 @@ final class BomTest {
             assertThat(child(dependency, "groupId")).isEqualTo("io.kubeqat");
             assertThat(child(dependency, "version")).isEqualTo("${project.version}");
             assertThat(dependency.getElementsByTagName("scope").getLength()).isZero();
-            artifacts.add(child(dependency, "artifactId"));
+            boolean jar = dependency.getElementsByTagName("classifier").getLength() == 0;
+            artifacts.add(child(dependency, "artifactId") + (jar ? "" : ":" + child(dependency, "classifier") + "." + child(dependency, "type")));
         }
-        assertThat(artifacts).containsExactlyInAnyOrder("sysfs", "simulator", "node-setup", "device-plugin", "testbed", "verify");
+        assertThat(artifacts).containsExactlyInAnyOrder("sysfs", "simulator", "node-setup", "device-plugin", "testbed", "verify",
+                "kata-kernel-config:fragments.zip", "runtimeclass", "runtimeclass:manifests.zip");
     }
 
     private static Document read(String pom) throws Exception {

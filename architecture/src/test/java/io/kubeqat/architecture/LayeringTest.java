@@ -18,7 +18,7 @@ final class LayeringTest {
     @Test
     void seesTheClassesOfEachModule() {
         assertThat(PROJECT.stream().map(type -> type.getPackageName().split("\\.")).filter(parts -> parts.length > 2).map(parts -> parts[2]))
-                .contains("sysfs", "pci", "qat", "simulator", "nodesetup", "deviceplugin", "testbed", "e2e", "examples", "verify");
+                .contains("sysfs", "pci", "qat", "simulator", "nodesetup", "deviceplugin", "testbed", "e2e", "examples", "verify", "kernelconfig", "runtimeclass");
     }
 
     @ParameterizedTest
