@@ -118,17 +118,21 @@ final class ClusterLinks {
         };
     }
 
+    private static String source(TlsHost host) {
+        return host.secret().map(secret -> "Secret " + secret).orElse("the controller's default certificate");
+    }
+
     private LinkState certificate(TlsHost host, List<PodState> controllers) {
         LinkState state = new LinkState.Holds("");
         for (PodState controller : controllers) {
             Optional<Sample> served = controller.samples("haproxyingress_cert_expire_date_epoch").stream().filter(sample -> sample.label("domain").equals(host.host())).findFirst();
             if (served.isEmpty() || served.get().label("cn").equals(STAND_IN)) {
-                return new LinkState.Broken(Fault.CERTIFICATE_STANDS_IN, "Ingress " + host.ingress() + " names the Secret " + host.secret());
+                return new LinkState.Broken(Fault.CERTIFICATE_STANDS_IN, "Ingress " + host.ingress() + ", " + source(host));
             }
             Instant end = Instant.ofEpochSecond(served.get().count());
             String seen = "CN=" + served.get().label("cn") + " until " + end;
             if (end.isBefore(snapshot.at())) {
-                return new LinkState.Broken(Fault.CERTIFICATE_EXPIRED, seen + ", Secret " + host.secret() + " of Ingress " + host.ingress());
+                return new LinkState.Broken(Fault.CERTIFICATE_EXPIRED, seen + ", Ingress " + host.ingress() + ", " + source(host));
             }
             state = new LinkState.Holds(seen);
         }

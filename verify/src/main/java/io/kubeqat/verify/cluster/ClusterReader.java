@@ -150,7 +150,7 @@ public final class ClusterReader {
 
     private static Stream<TlsHost> hosts(Ingress ingress, IngressTLS tls) {
         String name = ingress.getMetadata().getNamespace() + "/" + ingress.getMetadata().getName();
-        return tls.getHosts().stream().map(host -> new TlsHost(name, host, Optional.ofNullable(tls.getSecretName()).orElse("(none)")));
+        return tls.getHosts().stream().map(host -> new TlsHost(name, host, Optional.ofNullable(tls.getSecretName()).filter(secret -> !secret.isEmpty())));
     }
 
     private static <T> T must(String what, Supplier<T> question) {

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,8 +24,9 @@ public record Connection(Optional<Path> kubeconfig, Optional<String> context, Du
             // A look is repeated by whoever runs it, so the client does not try again behind his back.
             Config config = new ConfigBuilder(found).withConnectionTimeout(millis).withRequestTimeout(millis).withRequestRetryBackoffLimit(0).build();
             return new KubernetesClientBuilder().withConfig(config).build();
-        } catch (KubernetesClientException | IllegalArgumentException e) {
-            throw new ClusterException("cannot take the kubeconfig" + kubeconfig.map(file -> " " + file).orElse("") + ": " + ClusterReader.reason(e)
+        } catch (RuntimeException e) {
+            // The YAML parser's own exceptions, the client's, those of keys: all are about what the kubeconfig says.
+            throw new ClusterException("cannot take the kubeconfig" + kubeconfig.map(file -> " " + file).orElse("") + ": " + ClusterReader.reason(e).replaceAll("\\s+", " ")
                     + "; see that kubectl works with it", e);
         }
     }

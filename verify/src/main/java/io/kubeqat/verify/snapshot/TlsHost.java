@@ -1,7 +1,9 @@
 package io.kubeqat.verify.snapshot;
 
-/// A host that an Ingress wants served with the certificate of a Secret.
+import java.util.Optional;
+
+/// A host that an Ingress wants served over TLS.
 ///
 /// @param ingress as `namespace/name`
-/// @param secret its name, in the Ingress' namespace
-public record TlsHost(String ingress, String host, String secret) {}
+/// @param secret in the Ingress' namespace; absent where the controller's default certificate is to do
+public record TlsHost(String ingress, String host, Optional<String> secret) {}

@@ -122,7 +122,7 @@ final class Whole {
                 nodes.orElseGet(() -> List.of(new NodeState("n1", nodeReady, new TreeMap<>(Map.of(NAME, 16L)), new TreeMap<>(Map.of(NAME, allocatable))))),
                 all,
                 configMap,
-                Answer.given(List.of(new TlsHost("kube-qat/echo-server", "echo.example", "echo-server-tls"))));
+                Answer.given(List.of(new TlsHost("kube-qat/echo-server", "echo.example", Optional.of("echo-server-tls")))));
     }
 
     private static ContainerState running(String name) {
