@@ -82,7 +82,7 @@ public final class KernelConfigMain {
         for (List<Path> combination : combinations) {
             List<Fragment> wanted = new ArrayList<>(fragments.base());
             combination.forEach(added -> wanted.add(Fragment.read(added.toAbsolutePath())));
-            List<Check.Missing> missing = new Check(tools.configure(combination), Optional.of(symbols)).missing(wanted);
+            List<Check.Missing> missing = new Check(KernelConfig.read(tools.configure(combination)), Optional.of(symbols)).missing(wanted);
             missing.forEach(finding -> problems.add(finding.request().place() + ": " + finding.text()));
             long requests = wanted.stream().mapToLong(fragment -> fragment.requests().size()).sum();
             out.printf("%s: %d of %d requests in the final configuration of Linux %s%n",

@@ -8,11 +8,11 @@ import java.util.List;
 
 /// The kernel's own tools, by way of the script `build-guest-kernel` (which runs them in a root of their own, and keeps what they gave).
 record KernelTools(Path module) {
-    /// The final configuration of this module's fragments and the given ones.
-    KernelConfig configure(List<Path> extra) throws InterruptedException {
+    /// The file with the final configuration of this module's fragments and the given ones.
+    Path configure(List<Path> extra) throws InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("--config-only"));
         extra.forEach(fragment -> arguments.add(fragment.toString()));
-        return KernelConfig.read(run(arguments).resolve("config"));
+        return run(arguments).resolve("config");
     }
 
     Symbols symbols() throws InterruptedException {

@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -84,10 +84,7 @@ final class KernelConfigIT {
         return command.execute(Stream.concat(Stream.of("--module", MODULE.toString()), Arrays.stream(arguments)).toArray(String[]::new));
     }
 
-    private static Path finalConfig() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(MODULE.resolve("build-guest-kernel").toString(), "--config-only").redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        String folder = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertThat(process.waitFor()).isZero();
-        return Path.of(folder, "config");
+    private static Path finalConfig() throws InterruptedException {
+        return new KernelTools(MODULE).configure(List.of());
     }
 }
