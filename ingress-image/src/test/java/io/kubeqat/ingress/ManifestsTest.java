@@ -52,6 +52,28 @@ class ManifestsTest {
     }
 
     @Test
+    void budgetAndPolicyAreAboutTheDeploymentsPodsAndPorts() throws IOException {
+        Map<String, Object> labels = at(deployment(), "spec", "template", "metadata", "labels");
+        Map<String, Object> policy = load(DEPLOY.resolve("networkpolicy.yaml")).getFirst();
+        for (Map<String, Object> selector : List.of(this.<Map<String, Object>>at(load(DEPLOY.resolve("poddisruptionbudget.yaml")).getFirst(), "spec", "selector", "matchLabels"),
+                this.<Map<String, Object>>at(policy, "spec", "podSelector", "matchLabels"))) {
+            assertThat(labels).containsAllEntriesOf(selector);
+        }
+        List<Map<String, Object>> ports = at(container(), "ports");
+        List<Map<String, Object>> rules = at(policy, "spec", "ingress");
+        assertThat(rules.stream().flatMap(rule -> this.<List<Map<String, Object>>>at(rule, "ports").stream()).map(port -> port.get("port")))
+                .containsExactlyInAnyOrder("http", "https", "metrics").isSubsetOf(ports.stream().map(port -> port.get("name")).toList());
+    }
+
+    @Test
+    void aPodThatGoesHasTheTimeThatItsConnectionsMayTake() throws IOException {
+        int rest = this.<Integer>at(container(), "lifecycle", "preStop", "sleep", "seconds");
+        String connections = at(load(DEPLOY.resolve("configmap.yaml")).getFirst(), "data", "timeout-stop");
+        assertThat(this.<Integer>at(deployment(), "spec", "template", "spec", "terminationGracePeriodSeconds"))
+                .isGreaterThan(rest + 60 * Integer.parseInt(connections.replace("m", "")));
+    }
+
+    @Test
     void everyFileIsNamedByTheKustomization() throws IOException {
         List<String> resources = at(load(DEPLOY.resolve("kustomization.yaml")).getFirst(), "resources");
         try (var files = Files.list(DEPLOY)) {
