@@ -59,6 +59,7 @@ func main() {
 	names := flag.String("groups", "X25519MLKEM768,X25519,P-256,P-384", "key exchange groups, in turn, each alone in its handshake")
 	count := flag.Int("count", 0, "handshakes in all; 0: until SIGTERM or SIGINT")
 	clients := flag.Int("clients", 8, "connections at the same time")
+	pause := flag.Duration("pause", 0, "how long each client rests between connections")
 	request := flag.Bool("request", true, "send a GET and expect 200; without, the connection ends after the handshake")
 	flag.Parse()
 	var curves []tls.CurveID
@@ -81,7 +82,7 @@ func main() {
 	// A second signal ends it at once.
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
-	result := run(stop, target{*address, *host, *request, pool}, curves, *count, *clients)
+	result := run(stop, target{*address, *host, *request, pool}, curves, *count, *clients, *pause)
 	if json.NewEncoder(os.Stdout).Encode(result) != nil || result.Failed > 0 {
 		os.Exit(1)
 	}
@@ -92,7 +93,7 @@ func usage(format string, arguments ...any) {
 	os.Exit(2)
 }
 
-func run(stop context.Context, server target, curves []tls.CurveID, count, clients int) outcome {
+func run(stop context.Context, server target, curves []tls.CurveID, count, clients int, pause time.Duration) outcome {
 	result := outcome{Negotiated: map[string]int{}, Failures: map[string]int{}}
 	var lock sync.Mutex
 	var next atomic.Int64
@@ -115,6 +116,7 @@ func run(stop context.Context, server target, curves []tls.CurveID, count, clien
 					result.Negotiated[negotiated]++
 				}
 				lock.Unlock()
+				time.Sleep(pause)
 			}
 		})
 	}

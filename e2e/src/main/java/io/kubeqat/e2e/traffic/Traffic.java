@@ -40,7 +40,7 @@ public final class Traffic implements AutoCloseable {
         try {
             return new Traffic(cluster.hostProgram(program(project).toString(), "-connect", load.address() + ":443", "-host", load.host(),
                     "-ca", load.authority().toString(), "-groups", String.join(",", load.groups()), "-count", Integer.toString(load.count()),
-                    "-clients", Integer.toString(load.clients()), "-request=" + load.request()).redirectErrorStream(true).start(), progress);
+                    "-clients", Integer.toString(load.clients()), "-pause", load.pause() + "ms", "-request=" + load.request()).redirectErrorStream(true).start(), progress);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start the load client", e);
         }

@@ -1,4 +1,4 @@
-package io.kubeqat.e2e.readme;
+package io.kubeqat.e2e.pages;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 ///
 /// A block of `sh` is one command that must succeed. In a block of `console`, a line that begins with `$ ` is a command, lines that begin with `> ` go on with it, and the lines
 /// after it are what it prints: a line `…` stands for any lines or none, and `…` within a line for any characters. Other blocks are not run.
-record Readme(List<Step> steps) {
+record Page(List<Step> steps) {
     /// @param expected empty: whatever it prints, as long as it succeeds
     record Step(String command, List<String> expected, boolean compared) {
         /// Whether output is what the page says; blank lines at the end do not count.
@@ -27,11 +27,25 @@ record Readme(List<Step> steps) {
         }
     }
 
-    static Readme read(Path file) throws IOException {
+    static Page read(Path file) throws IOException {
+        return of(Files.readAllLines(file));
+    }
+
+    /// Of the part below a heading of the second level.
+    static Page section(Path file, String heading) throws IOException {
+        List<String> lines = Files.readAllLines(file);
+        int start = lines.indexOf("## " + heading);
+        if (start < 0) {
+            throw new IllegalArgumentException("there is no section \"" + heading + "\" in " + file);
+        }
+        return of(lines.subList(start + 1, lines.size()).stream().takeWhile(line -> !line.startsWith("## ")).toList());
+    }
+
+    private static Page of(List<String> page) {
         List<Step> steps = new ArrayList<>();
         String block = "";
         List<String> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
+        for (String line : page) {
             if (!line.startsWith("```")) {
                 lines.add(line);
             } else if (block.isEmpty()) {
@@ -46,7 +60,7 @@ record Readme(List<Step> steps) {
                 block = "";
             }
         }
-        return new Readme(List.copyOf(steps));
+        return new Page(List.copyOf(steps));
     }
 
     private static List<Step> console(List<String> lines) {

@@ -1,8 +1,8 @@
-package io.kubeqat.e2e.readme;
+package io.kubeqat.e2e.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kubeqat.e2e.readme.Readme.Step;
+import io.kubeqat.e2e.pages.Page.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class ReadmeTest {
+final class PageTest {
     @TempDir
     private Path folder;
 
@@ -33,8 +33,15 @@ final class ReadmeTest {
                 ```
                 """);
 
-        assertThat(Readme.read(page).steps()).containsExactly(
+        assertThat(Page.read(page).steps()).containsExactly(
                 new Step("a\nb", List.of(), false), new Step("c \\\n  d", List.of("one"), true), new Step("e", List.of(), true));
+    }
+
+    @Test
+    void hasTheCommandsOfASection() throws IOException {
+        Path page = Files.writeString(folder.resolve("page.md"), "## A\n```sh\na\n```\n## B\ntext\n```sh\nb\n```\n## C\n```sh\nc\n```\n");
+
+        assertThat(Page.section(page, "B").steps()).containsExactly(new Step("b", List.of(), false));
     }
 
     @Test
