@@ -1,6 +1,6 @@
 # The commands of a person at a terminal. Maven builds, build/ holds what it runs, testbed/ is the cluster, e2e/ the demo on it.
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites images demo test bench bench-device-plugin bench-node-setup clean guest-kernel
+.PHONY: help prerequisites images demo test bench bench-device-plugin bench-node-setup clean guest-kernel site
 
 MVN := mvn --batch-mode --no-transfer-progress
 
@@ -34,6 +34,9 @@ bench-node-setup: prerequisites ## node-setup's image against the peer's script 
 guest-kernel: prerequisites ## Build the Kata guest kernel, or find it built, and say where it is and how large; 11 minutes the first time
 	@kernel=$$(kata-kernel-config/build-guest-kernel) && \
 	  echo "Linux $$(cat $$kernel/release): $$kernel/bzImage, $$(stat -c %s $$kernel/bzImage) bytes, $$(grep -c =y $$kernel/config) symbols set"
+
+site: prerequisites ## Build the documentation, site/target/site/index.html
+	$(MVN) -q package -DskipTests -pl site -am
 
 clean: ## Remove what was built here (the cache of slow builds stays: see build/cached --help)
 	$(MVN) -q clean

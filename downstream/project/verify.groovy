@@ -8,6 +8,6 @@ new File(localRepositoryPath, 'io/kubeqat').eachFileRecurse {
 }
 assert foreign.isEmpty(): "these came from an older build, not from this one: $foreign"
 
-['deploy/runtimeclass.yaml', 'kata/install-on-node', 'fragments/qat/vfio.conf'].each { file ->
+['deploy/runtimeclass.yaml', 'kata/install-on-node', 'fragments/qat/vfio.conf', 'examples/tls-termination/kustomization.yaml', 'device-plugin/deploy/kustomization.yaml'].each { file ->
     assert new File(basedir, 'target/kube-qat').listFiles().any { new File(it, file).exists() }: "no $file was unpacked from the zips of the BOM"
 }

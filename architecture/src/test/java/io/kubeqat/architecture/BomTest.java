@@ -33,7 +33,7 @@ final class BomTest {
             artifacts.add(child(dependency, "artifactId") + (jar ? "" : ":" + child(dependency, "classifier") + "." + child(dependency, "type")));
         }
         assertThat(artifacts).containsExactlyInAnyOrder("sysfs", "simulator", "node-setup", "device-plugin", "testbed", "verify",
-                "kata-kernel-config:fragments.zip", "runtimeclass", "runtimeclass:manifests.zip");
+                "examples:manifests.zip", "kata-kernel-config:fragments.zip", "runtimeclass", "runtimeclass:manifests.zip");
     }
 
     private static Document read(String pom) throws Exception {

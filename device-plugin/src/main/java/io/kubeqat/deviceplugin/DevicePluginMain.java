@@ -119,6 +119,7 @@ public final class DevicePluginMain {
 
     private static String version() {
         String version = DevicePluginMain.class.getPackage().getImplementationVersion();
-        return version == null ? "(not from its jar)" : version;
+        String commit = System.getProperty("kube-qat.commit");
+        return (version == null ? "(not from its jar)" : version) + (commit == null ? "" : "+" + commit);
     }
 }

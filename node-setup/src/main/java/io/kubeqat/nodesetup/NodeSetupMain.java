@@ -167,6 +167,7 @@ public final class NodeSetupMain {
     }
 
     private static String version() {
-        return Optional.ofNullable(NodeSetupMain.class.getPackage().getImplementationVersion()).orElse("unpackaged");
+        return Optional.ofNullable(NodeSetupMain.class.getPackage().getImplementationVersion()).orElse("unpackaged")
+                + Optional.ofNullable(System.getProperty("kube-qat.commit")).map("+"::concat).orElse("");
     }
 }

@@ -48,7 +48,8 @@ public final class SimulatorMain implements Callable<Integer> {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"simulator " + Optional.ofNullable(SimulatorMain.class.getPackage().getImplementationVersion()).orElse("(not packaged)")};
+            return new String[] {"simulator " + Optional.ofNullable(SimulatorMain.class.getPackage().getImplementationVersion()).orElse("(not packaged)")
+                    + Optional.ofNullable(System.getProperty("kube-qat.commit")).map("+"::concat).orElse("")};
         }
     }
 

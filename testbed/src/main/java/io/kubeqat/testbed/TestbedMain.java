@@ -42,7 +42,8 @@ public final class TestbedMain {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"testbed " + Optional.ofNullable(TestbedMain.class.getPackage().getImplementationVersion()).orElse("(not packaged)")};
+            return new String[] {"testbed " + Optional.ofNullable(TestbedMain.class.getPackage().getImplementationVersion()).orElse("(not packaged)")
+                    + Optional.ofNullable(System.getProperty("kube-qat.commit")).map("+"::concat).orElse("")};
         }
     }
 

@@ -26,7 +26,8 @@ public final class KubeQatMain implements Runnable {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"kube-qat " + Optional.ofNullable(KubeQatMain.class.getPackage().getImplementationVersion()).orElse("(not packaged)")};
+            return new String[] {"kube-qat " + Optional.ofNullable(KubeQatMain.class.getPackage().getImplementationVersion()).orElse("(not packaged)")
+                    + Optional.ofNullable(System.getProperty("kube-qat.commit")).map("+"::concat).orElse("")};
         }
     }
 
