@@ -11,12 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// What belongs to no node.
 final class ClusterLinks {
     private static final String AGENT = "DaemonSet qat-device-plugin";
+    private static final String CERTIFICATE = "haproxyingress_cert_expire_date_epoch";
     private static final String CONFIG_MAP = "ConfigMap haproxy-ingress";
     /// The controller's own (haproxy-ingress v0.16, `pkg/controller/services/ssl.go`).
     private static final String STAND_IN = "Kubernetes Ingress Controller Fake Certificate";
@@ -113,21 +116,34 @@ final class ClusterLinks {
             case Answer.Missing<List<TlsHost>>(String why) -> List.of(Finding.unseen(Link.CERTIFICATE, "Ingresses", why));
             case Answer.Given<List<TlsHost>>(List<TlsHost> hosts) -> {
                 List<PodState> controllers = snapshot.pods(PodState.Kind.INGRESS).stream().filter(pod -> pod.ready() && pod.metrics() instanceof Answer.Given).toList();
-                yield controllers.isEmpty() ? List.of() : hosts.stream().map(host -> new Finding(Link.CERTIFICATE, host.host(), certificate(host, controllers))).toList();
+                Set<Sample> standIns = controllers.stream().flatMap(pod -> pod.samples(CERTIFICATE).stream())
+                        .filter(sample -> hosts.stream().anyMatch(host -> host.secret().isEmpty() && host.host().equals(sample.label("domain"))))
+                        .collect(Collectors.toSet());
+                yield controllers.isEmpty() ? List.of()
+                        : hosts.stream().map(host -> new Finding(Link.CERTIFICATE, host.host(), certificate(host, controllers, standIns))).toList();
             }
         };
+    }
+
+    /// The same name and the same end as the default certificate, and not for this host by its name: who gives one certificate to all has one for all.
+    private static boolean isDefault(TlsHost host, Sample served, Set<Sample> standIns) {
+        String name = served.label("cn");
+        boolean covers = name.equals(host.host()) || name.startsWith("*.") && host.host().endsWith(name.substring(1));
+        return !covers && standIns.stream().anyMatch(standIn -> standIn.label("cn").equals(name) && standIn.count() == served.count());
     }
 
     private static String source(TlsHost host) {
         return host.secret().map(secret -> "Secret " + secret).orElse("the controller's default certificate");
     }
 
-    private LinkState certificate(TlsHost host, List<PodState> controllers) {
+    /// @param standIns what the controllers serve for the hosts that ask for no Secret: their default certificate
+    private LinkState certificate(TlsHost host, List<PodState> controllers, Set<Sample> standIns) {
         LinkState state = new LinkState.Holds("");
         for (PodState controller : controllers) {
-            Optional<Sample> served = controller.samples("haproxyingress_cert_expire_date_epoch").stream().filter(sample -> sample.label("domain").equals(host.host())).findFirst();
-            if (served.isEmpty() || served.get().label("cn").equals(STAND_IN)) {
-                return new LinkState.Broken(Fault.CERTIFICATE_STANDS_IN, "Ingress " + host.ingress() + ", " + source(host));
+            Optional<Sample> served = controller.samples(CERTIFICATE).stream().filter(sample -> sample.label("domain").equals(host.host())).findFirst();
+            if (served.isEmpty() || served.get().label("cn").equals(STAND_IN) || host.secret().isPresent() && isDefault(host, served.get(), standIns)) {
+                return new LinkState.Broken(Fault.CERTIFICATE_STANDS_IN, "Ingress " + host.ingress() + ", " + source(host)
+                        + served.map(sample -> "; served is CN=" + sample.label("cn")).orElse("; none is served"));
             }
             Instant end = Instant.ofEpochSecond(served.get().count());
             String seen = "CN=" + served.get().label("cn") + " until " + end;

@@ -68,7 +68,7 @@ public enum Fault {
             "follow the reasons for hardware and software in the pod's log; if it is meant to be so, name the verdict with --accept"),
     PREFLIGHT_SILENT("the pod runs, but has no verdict of the engine",
             "see that the container starts by qat-preflight, as the image does, and may write to /var/run/haproxy"),
-    CERTIFICATE_STANDS_IN("the controller serves a certificate of its own making, or none, for a host",
+    CERTIFICATE_STANDS_IN("the controller serves a host with a stand-in: its default certificate, one of its own making, or none",
             "make the Secret that the Ingress names, or the controller's --default-ssl-certificate, of type kubernetes.io/tls; the controller takes it at once"),
     CERTIFICATE_EXPIRED("a certificate has expired",
             "put a new certificate into that Secret"),

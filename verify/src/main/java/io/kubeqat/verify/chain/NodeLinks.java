@@ -61,6 +61,9 @@ final class NodeLinks {
         if (nodeSetupFailure(pod).isPresent()) {
             return Finding.idle(Link.AGENT, pod.name(), "waits for node-setup, which has failed");
         }
+        if (pod.initContainers().stream().anyMatch(container -> container.name().equals(NODE_SETUP) && container.now() instanceof ContainerState.Phase.Running)) {
+            return Finding.unseen(Link.AGENT, pod.name(), "node-setup is at work");
+        }
         return pod.ready()
                 ? Finding.holds(Link.AGENT, pod.name(), "ready" + Containers.restarts(pod))
                 : Finding.broken(Link.AGENT, pod.name(), Fault.AGENT_NOT_READY, Containers.trouble(pod));

@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kubeqat.verify.snapshot.Answer;
 import io.kubeqat.verify.snapshot.Snapshot;
+import io.kubeqat.verify.snapshot.TlsHost;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +53,14 @@ final class ChainTest {
         assertThat(report.verdict()).isEqualTo(Report.Verdict.UNCLEAR);
         assertThat(find(report, Link.CARD, AGENT)).isEqualTo(new LinkState.Unseen("its metrics cannot be read: pods \"x\" is forbidden"));
         assertThat(find(report, Link.VFS, CARD)).as("node-setup has told").isEqualTo(new LinkState.Holds("16, says node-setup"));
+    }
+
+    @Test
+    void aNodeSetupThatIsAtWorkIsNoFault() {
+        Report report = judge(Broken.whole().change(AGENT, pod -> pod.setupRuns().metrics(Answer.missing("its containers do not run"))).snapshot());
+
+        assertThat(report.verdict()).isEqualTo(Report.Verdict.UNCLEAR);
+        assertThat(find(report, Link.AGENT, AGENT)).isEqualTo(new LinkState.Unseen("node-setup is at work"));
     }
 
     @Test
@@ -101,6 +111,20 @@ final class ChainTest {
 
         assertThat(find(report, Link.POD, "kube-qat/" + INGRESS)).isEqualTo(new LinkState.Holds("3 qat.intel.com/cy, started"));
         assertThat(find(report, Link.ENGINE, "kube-qat/" + INGRESS).seen()).contains("hardware=\"no VF\"");
+    }
+
+    @Test
+    void theDefaultCertificateStandsInForASecretThatIsNotThere() {
+        TlsHost byDefault = new TlsHost("kube-qat/echo-server", "default.example", Optional.empty());
+        String served = "haproxyingress_cert_expire_date_epoch{cn=\"default.example\",domain=\"default.example\"} 1.8e+09\n";
+        Whole whole = Broken.whole().host(byDefault).change(INGRESS, pod -> pod.replaceInMetrics("haproxyingress_update_success", served + "haproxyingress_update_success"));
+        assertThat(judge(whole.snapshot()).verdict()).isEqualTo(Report.Verdict.WHOLE);
+
+        Report report = judge(whole.change(INGRESS, pod -> pod.replaceInMetrics("cn=\"echo.example\"", "cn=\"default.example\"")).snapshot());
+
+        assertThat(find(report, Link.CERTIFICATE, "echo.example"))
+                .isEqualTo(new LinkState.Broken(Fault.CERTIFICATE_STANDS_IN, "Ingress kube-qat/echo-server, Secret echo-server-tls; served is CN=default.example"));
+        assertThat(find(report, Link.CERTIFICATE, "default.example")).isInstanceOf(LinkState.Holds.class);
     }
 
     @Test

@@ -52,6 +52,7 @@ final class Whole {
             """;
 
     private final List<PodState> others = new ArrayList<>();
+    private final List<TlsHost> hosts = new ArrayList<>(List.of(new TlsHost("kube-qat/echo-server", "echo.example", Optional.of("echo-server-tls"))));
     private boolean agentInstalled = true;
     private boolean nodeReady = true;
     private long allocatable = 16;
@@ -92,6 +93,11 @@ final class Whole {
         return this;
     }
 
+    Whole host(TlsHost host) {
+        hosts.add(host);
+        return this;
+    }
+
     Whole configMap(Optional<Map<String, String>> data) {
         configMap = Answer.given(data);
         return this;
@@ -122,7 +128,7 @@ final class Whole {
                 nodes.orElseGet(() -> List.of(new NodeState("n1", nodeReady, new TreeMap<>(Map.of(NAME, 16L)), new TreeMap<>(Map.of(NAME, allocatable))))),
                 all,
                 configMap,
-                Answer.given(List.of(new TlsHost("kube-qat/echo-server", "echo.example", Optional.of("echo-server-tls")))));
+                Answer.given(hosts));
     }
 
     private static ContainerState running(String name) {
@@ -202,8 +208,16 @@ final class Whole {
         }
 
         APod setupEnded(int code) {
+            return setup(new Phase.Ended(code, "Error", ""));
+        }
+
+        APod setupRuns() {
+            return setup(new Phase.Running());
+        }
+
+        private APod setup(Phase phase) {
             ready = false;
-            initContainers = List.of(new ContainerState("node-setup", false, 2, new Phase.Ended(code, "Error", ""), Optional.empty()));
+            initContainers = List.of(new ContainerState("node-setup", false, 2, phase, Optional.empty()));
             containers = List.of(new ContainerState("device-plugin", false, 0, new Phase.Waiting("PodInitializing", ""), Optional.empty()));
             return this;
         }
