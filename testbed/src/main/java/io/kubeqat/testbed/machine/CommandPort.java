@@ -44,8 +44,13 @@ final class CommandPort implements AutoCloseable {
     /// Waits until the machine has booted.
     static CommandPort connect(Path folder, Qemu qemu, Duration limit) {
         CommandPort port = new CommandPort(folder, qemu, open(folder.resolve("commands.socket"), qemu, limit));
-        port.await(READY, "the machine's start", limit);
-        return port;
+        try {
+            port.await(READY, "the machine's start", limit);
+            return port;
+        } catch (RuntimeException e) {
+            port.close();
+            throw e;
+        }
     }
 
     private static SocketChannel open(Path socket, Qemu qemu, Duration limit) {

@@ -1,7 +1,5 @@
 package io.kubeqat.testbed.machine;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.kubeqat.testbed.CommandResult;
 import io.kubeqat.testbed.ExitCode;
 import io.kubeqat.testbed.Progress;
@@ -11,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +20,7 @@ import java.util.stream.Stream;
 /// the Debian root that QEMU came from. Closing it ends it at once, and so does the end of this process, however it ends.
 public final class Machine implements AutoCloseable {
     /// For one command. Far more than any needs: a machine without an end in sight must not keep a build for ever.
-    private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final Duration LIMIT = Duration.ofMinutes(30);
 
     private final Path folder;
     private final Qemu qemu;
@@ -37,18 +34,19 @@ public final class Machine implements AutoCloseable {
 
     /// Boots a machine, and returns when it takes commands.
     ///
-    /// @param devices its devices beside an IOMMU and what is needed to talk to it, as QEMU's options `-device`: `igb,bus=rp1`
-    public static Machine boot(int memoryMegabytes, List<String> devices, Progress progress) {
+    /// @param progress hears of what takes long
+    public static Machine boot(MachineOptions options, Progress progress) {
         MachineParts parts = MachineParts.build(SlowBuilds.here(progress));
-        progress.step("booting");
+        progress.step("booting a machine with " + String.join(" ", options.devices()));
         try {
             // Short, because it also is the path of a socket, which takes 107 characters.
             Path folder = Files.createTempDirectory("kube-qat-machine-");
             try {
                 Files.createDirectory(folder.resolve("commands"));
-                Files.copy(parts.kernel(), folder.resolve("vmlinuz"), StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(parts.kernel(), folder.resolve("vmlinuz"));
                 Files.copy(parts.initramfs(), folder.resolve("initramfs.gz"));
-                Qemu qemu = Qemu.start(parts.root(), folder, memoryMegabytes, devices);
+                options.folders().forEach((name, content) -> parts.pack(content, folder.resolve(name + ".erofs")));
+                Qemu qemu = Qemu.start(parts, folder, options);
                 try {
                     return new Machine(folder, qemu, CommandPort.connect(folder, qemu, LIMIT));
                 } catch (RuntimeException e) {
@@ -92,6 +90,9 @@ public final class Machine implements AutoCloseable {
     }
 
     private static void remove(Path folder) {
+        if (Files.notExists(folder)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(folder)) {
             List<Path> all = new ArrayList<>(files.toList());
             for (Path file : all.reversed()) {

@@ -25,27 +25,33 @@ final class Qemu {
         this.folder = folder;
     }
 
-    static Qemu start(Path root, Path folder, int memoryMegabytes, List<String> devices) throws IOException {
+    static Qemu start(MachineParts parts, Path folder, MachineOptions options) throws IOException {
         Path script = folder.resolve("run-qemu");
         try (InputStream resource = Qemu.class.getResourceAsStream("run-qemu")) {
             Files.copy(resource, script);
         }
-        List<String> command = new ArrayList<>(List.of("bash", script.toString(), root.toString(), folder.toString()));
+        List<String> command = new ArrayList<>(List.of("bash", script.toString(), parts.root().toString(), parts.tools().toString(), folder.toString()));
         command.addAll(List.of(
                 "-nodefaults", "-no-reboot", "-display", "none", "-nic", "none",
-                "-machine", "q35,accel=tcg,kernel-irqchip=split", "-cpu", "max", "-smp", "2", "-m", Integer.toString(memoryMegabytes),
+                "-machine", "q35,accel=tcg,kernel-irqchip=split", "-cpu", "max", "-smp", "2", "-m", Integer.toString(options.memoryMegabytes()),
                 // caching-mode: mappings for a guest inside need it.
                 "-device", "intel-iommu,intremap=on,caching-mode=on",
                 "-kernel", "/host/vmlinuz", "-initrd", "/host/initramfs.gz",
-                "-append", "console=ttyS0 quiet intel_iommu=on iommu=pt panic=-1 bench.node",
+                // no_timer_check: on a busy host ten ticks come too late for the kernel, and it panics before it has a console.
+                "-append", "console=ttyS0 quiet intel_iommu=on iommu=pt panic=-1 no_timer_check bench.node",
                 "-serial", "file:/host/console",
                 "-chardev", "socket,id=commands,path=/host/commands.socket,server=on,wait=off",
                 "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=commands,name=commands",
-                "-virtfs", "local,path=/host,mount_tag=machine,security_model=none",
-                "-virtfs", "local,path=/,mount_tag=tools,security_model=none,readonly=on,multidevs=remap"));
-        devices.forEach(device -> command.addAll(List.of("-device", device)));
+                "-virtfs", "local,path=/host,mount_tag=machine,security_model=none"));
+        command.addAll(disk("tools", "/tools.erofs"));
+        options.folders().keySet().forEach(name -> command.addAll(disk(name, "/host/" + name + ".erofs")));
+        options.devices().forEach(device -> command.addAll(List.of("-device", device)));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("qemu.log").toFile()).start();
         return new Qemu(process, folder);
+    }
+
+    private static List<String> disk(String name, String file) {
+        return List.of("-drive", "file=" + file + ",format=raw,if=none,readonly=on,id=" + name, "-device", "virtio-blk-pci,drive=" + name + ",serial=" + name);
     }
 
     boolean isAlive() {

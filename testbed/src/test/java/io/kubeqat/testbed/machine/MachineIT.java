@@ -5,20 +5,36 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.kubeqat.testbed.CommandResult;
 import io.kubeqat.testbed.TestbedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The machine with a card that can do SR-IOV, which stands in for a QAT card.
 final class MachineIT {
     @AutoClose
     private static Machine machine;
 
+    @TempDir
+    private static Path folder;
+
     @BeforeAll
-    static void boot() {
-        machine = Machine.boot(1024, List.of("pcie-root-port,id=rp1,chassis=1", "igb,bus=rp1"), step -> System.out.println("machine: " + step));
+    static void boot() throws IOException {
+        Files.writeString(folder.resolve("file"), "content");
+        machine = Machine.boot(new MachineOptions(1024, List.of("pcie-root-port,id=rp1,chassis=1", "igb,bus=rp1"), Map.of("given", folder)),
+                step -> System.out.println("machine: " + step));
+    }
+
+    @Test
+    void aFolderOfTheHostIsInsideToBeRead() {
+        assertThat(machine.run("cat /given/file").outputOrThrow()).isEqualTo("content");
+        assertThat(machine.run("rm /given/file").error()).contains("Read-only file system");
     }
 
     @Test
