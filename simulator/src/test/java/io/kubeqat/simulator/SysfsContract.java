@@ -11,16 +11,50 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// What holds for a QAT card behind every [Sysfs]. Whoever extends this gives each test a machine with one Gen4 card at 0000:6b:00.0 that is up, has the
-/// services `sym;asym`, an IOMMU, 16 possible VFs and none yet.
+/// What holds for a QAT card behind every [Sysfs]. Whoever extends this gives each test a machine with a card that is up, has the services `sym;asym`, an
+/// IOMMU, and no VFs yet, which no driver takes by itself.
 public abstract class SysfsContract {
     protected static final String DEVICES = "bus/pci/devices/";
-    protected static final String PF = DEVICES + "0000:6b:00.0";
-    protected static final String VF = DEVICES + "0000:6b:00.1";
     private static final String VFIO = "bus/pci/drivers/vfio-pci";
     private static final String DEBUG = "kernel/debug/qat_4xxx_0000:6b:00.0";
 
+    /// The machine's card, by what differs from card to card.
+    ///
+    /// @param pf the PF's address
+    /// @param firstVf the address that the first VF will have
+    /// @param lastVf the address that the last VF will have
+    /// @param parent the directory in which the kernel keeps all of them
+    /// @param driver the PF's driver
+    /// @param vfDevice the device id of the VFs, in four digits
+    /// @param totalVfs how many VFs there can be
+    public record Card(String pf, String firstVf, String lastVf, String parent, String driver, String vfDevice, int totalVfs) {}
+
+    /// The built-in scenario's: a 4xxx with 16 VFs.
+    private static final Card GEN4 = new Card("0000:6b:00.0", "0000:6b:00.1", "0000:6b:02.0", "devices/pci0000:6b", "4xxx", "4941", 16);
+
+    private final Card card;
+    private final String pf;
+    private final String vf;
+    private final String all;
+    private final String ids;
+
+    protected SysfsContract() {
+        this(GEN4);
+    }
+
+    protected SysfsContract(Card card) {
+        this.card = card;
+        this.pf = DEVICES + card.pf();
+        this.vf = DEVICES + card.firstVf();
+        this.all = card.totalVfs() + "\n";
+        this.ids = "8086 " + card.vfDevice() + "\n";
+    }
+
     protected abstract Sysfs sysfs();
+
+    private List<String> devices() {
+        return sysfs().list("bus/pci/devices");
+    }
 
     private void writeFails(Errno errno, String path, String value) {
         assertThatExceptionOfType(SysfsException.class)
@@ -39,217 +73,228 @@ public abstract class SysfsContract {
     @Test
     void aCardSaysWhatItIs() {
         assertThat(sysfs().list("bus/pci/devices")).containsExactly("0000:6b:00.0");
-        assertThat(sysfs().read(PF + "/vendor")).isEqualTo("0x8086\n");
-        assertThat(sysfs().read(PF + "/device")).isEqualTo("0x4940\n");
-        assertThat(sysfs().read(PF + "/class")).isEqualTo("0x0b4000\n");
-        assertThat(sysfs().read(PF + "/numa_node")).isEqualTo("0\n");
-        assertThat(sysfs().read(PF + "/sriov_totalvfs")).isEqualTo("16\n");
-        assertThat(sysfs().read(PF + "/sriov_numvfs")).isEqualTo("0\n");
-        assertThat(sysfs().read(PF + "/qat/state")).isEqualTo("up\n");
-        assertThat(sysfs().read(PF + "/qat/cfg_services")).isEqualTo("sym;asym\n");
-        assertThat(sysfs().read(PF + "/qat/num_rps")).isEqualTo("64\n");
-        assertThat(sysfs().read(PF + "/driver_override")).isEqualTo("(null)\n");
+        assertThat(sysfs().read(pf + "/vendor")).isEqualTo("0x8086\n");
+        assertThat(sysfs().read(pf + "/device")).isEqualTo("0x4940\n");
+        assertThat(sysfs().read(pf + "/class")).isEqualTo("0x0b4000\n");
+        assertThat(sysfs().read(pf + "/numa_node")).isEqualTo("0\n");
+        assertThat(sysfs().read(pf + "/sriov_totalvfs")).isEqualTo("16\n");
+        assertThat(sysfs().read(pf + "/sriov_numvfs")).isEqualTo("0\n");
+        assertThat(sysfs().read(pf + "/qat/state")).isEqualTo("up\n");
+        assertThat(sysfs().read(pf + "/qat/cfg_services")).isEqualTo("sym;asym\n");
+        assertThat(sysfs().read(pf + "/qat/num_rps")).isEqualTo("64\n");
+        assertThat(sysfs().read(pf + "/driver_override")).isEqualTo("(null)\n");
     }
 
     @Test
     void linksLeadToThePlaceWithoutLinks() {
-        assertThat(sysfs().link(PF)).contains("devices/pci0000:6b/0000:6b:00.0");
-        assertThat(sysfs().link(PF + "/driver")).contains("bus/pci/drivers/4xxx");
-        assertThat(sysfs().link(PF + "/iommu_group")).contains("kernel/iommu_groups/0");
-        assertThat(sysfs().link("bus/pci/drivers/4xxx/0000:6b:00.0")).contains("devices/pci0000:6b/0000:6b:00.0");
-        assertThat(sysfs().link("kernel/iommu_groups/0/devices/0000:6b:00.0/iommu_group/devices/0000:6b:00.0"))
-                .contains("devices/pci0000:6b/0000:6b:00.0");
-        assertThat(sysfs().link(PF + "/vendor")).isEqualTo(Optional.empty());
-        assertThat(sysfs().link(PF + "/nothing")).isEqualTo(Optional.empty());
-        assertThat(sysfs().exists(PF + "/driver/bind")).isTrue();
-        assertThat(sysfs().exists(PF + "/virtfn0")).isFalse();
+        assertThat(sysfs().link(pf)).contains(card.parent() + "/" + card.pf());
+        assertThat(sysfs().link(pf + "/driver")).contains("bus/pci/drivers/" + card.driver());
+        String group = sysfs().link(pf + "/iommu_group").orElseThrow();
+        assertThat(group).matches("kernel/iommu_groups/[0-9]+");
+        assertThat(sysfs().link("bus/pci/drivers/" + card.driver() + "/" + card.pf())).contains(card.parent() + "/" + card.pf());
+        assertThat(sysfs().link(group + "/devices/" + card.pf() + "/iommu_group/devices/" + card.pf()))
+                .contains(card.parent() + "/" + card.pf());
+        assertThat(sysfs().link(pf + "/vendor")).isEqualTo(Optional.empty());
+        assertThat(sysfs().link(pf + "/nothing")).isEqualTo(Optional.empty());
+        assertThat(sysfs().exists(pf + "/driver/bind")).isTrue();
+        assertThat(sysfs().exists(pf + "/virtfn0")).isFalse();
     }
 
     @Test
     void aWrongKindOfFileIsRefusedAsTheKernelDoes() {
-        readFails(Errno.ENOENT, PF + "/nothing");
-        readFails(Errno.ENOTDIR, PF + "/vendor/nothing");
-        readFails(Errno.EISDIR, PF + "/qat");
+        readFails(Errno.ENOENT, pf + "/nothing");
+        readFails(Errno.ENOTDIR, pf + "/vendor/nothing");
+        readFails(Errno.EISDIR, pf + "/driver");
         readFails(Errno.EACCES, VFIO + "/bind");
-        writeFails(Errno.ENOENT, PF + "/nothing", "1\n");
-        writeFails(Errno.EACCES, PF + "/vendor", "1\n");
+        writeFails(Errno.ENOENT, pf + "/nothing", "1\n");
+        writeFails(Errno.EACCES, pf + "/vendor", "1\n");
         assertThatExceptionOfType(SysfsException.class)
-                .isThrownBy(() -> sysfs().list(PF + "/vendor"))
+                .isThrownBy(() -> sysfs().list(pf + "/vendor"))
                 .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.ENOTDIR));
     }
 
     @Test
     void anyNumberOfVfsEnablesAllOfThem() {
-        sysfs().write(PF + "/sriov_numvfs", "4\n");
+        sysfs().write(pf + "/sriov_numvfs", "4\n");
 
-        assertThat(sysfs().read(PF + "/sriov_numvfs")).isEqualTo("16\n");
-        assertThat(sysfs().list(PF).stream().filter(name -> name.startsWith("virtfn"))).hasSize(16);
-        assertThat(sysfs().link(PF + "/virtfn0")).contains("devices/pci0000:6b/0000:6b:00.1");
-        assertThat(sysfs().link(PF + "/virtfn7")).contains("devices/pci0000:6b/0000:6b:01.0");
-        assertThat(sysfs().link(PF + "/virtfn15")).contains("devices/pci0000:6b/0000:6b:02.0");
-        assertThat(sysfs().link(VF + "/physfn")).contains("devices/pci0000:6b/0000:6b:00.0");
-        assertThat(sysfs().read(VF + "/device")).isEqualTo("0x4941\n");
-        assertThat(sysfs().exists(VF + "/driver")).isFalse();
-        assertThat(sysfs().exists(VF + "/qat")).isFalse();
-        assertThat(IntStream.range(0, 16).mapToObj(i -> sysfs().link(PF + "/virtfn" + i + "/iommu_group").orElseThrow()).distinct()).hasSize(16);
-        assertThat(sysfs().read(PF + "/qat/state")).isEqualTo("up\n");
+        assertThat(sysfs().read(pf + "/sriov_numvfs")).isEqualTo("16\n");
+        assertThat(sysfs().list(pf).stream().filter(name -> name.startsWith("virtfn"))).hasSize(16);
+        assertThat(sysfs().link(pf + "/virtfn0")).contains("devices/pci0000:6b/0000:6b:00.1");
+        assertThat(sysfs().link(pf + "/virtfn7")).contains("devices/pci0000:6b/0000:6b:01.0");
+        assertThat(sysfs().link(pf + "/virtfn15")).contains("devices/pci0000:6b/0000:6b:02.0");
+        assertThat(sysfs().link(vf + "/physfn")).contains(card.parent() + "/" + card.pf());
+        assertThat(sysfs().read(vf + "/device")).isEqualTo("0x4941\n");
+        assertThat(sysfs().exists(vf + "/driver")).isFalse();
+        assertThat(sysfs().exists(vf + "/qat")).isFalse();
+        assertThat(IntStream.range(0, 16).mapToObj(i -> sysfs().link(pf + "/virtfn" + i + "/iommu_group").orElseThrow()).distinct()).hasSize(16);
+        assertThat(sysfs().read(pf + "/qat/state")).isEqualTo("up\n");
     }
 
     @Test
     void aNumberOfVfsCannotBeChangedToAnotherButZero() {
-        sysfs().write(PF + "/sriov_numvfs", "16\n");
+        sysfs().write(pf + "/sriov_numvfs", all);
+        List<String> groups = sysfs().list("kernel/iommu_groups");
 
-        writeFails(Errno.EBUSY, PF + "/sriov_numvfs", "4\n");
-        sysfs().write(PF + "/sriov_numvfs", "16\n");
-        assertThat(sysfs().read(PF + "/sriov_numvfs")).isEqualTo("16\n");
-        sysfs().write(PF + "/sriov_numvfs", "0\n");
-        assertThat(sysfs().read(PF + "/sriov_numvfs")).isEqualTo("0\n");
-        assertThat(sysfs().list("bus/pci/devices")).containsExactly("0000:6b:00.0");
-        assertThat(sysfs().list("kernel/iommu_groups")).containsExactly("0");
-        assertThat(sysfs().read(PF + "/qat/state")).isEqualTo("up\n");
+        writeFails(Errno.EBUSY, pf + "/sriov_numvfs", "4\n");
+        sysfs().write(pf + "/sriov_numvfs", all);
+        assertThat(sysfs().read(pf + "/sriov_numvfs")).isEqualTo(all);
+        assertThat(devices()).contains(card.firstVf(), card.lastVf());
+        sysfs().write(pf + "/sriov_numvfs", "0\n");
+        assertThat(sysfs().read(pf + "/sriov_numvfs")).isEqualTo("0\n");
+        assertThat(devices()).contains(card.pf()).doesNotContain(card.firstVf(), card.lastVf());
+        assertThat(sysfs().list("kernel/iommu_groups")).hasSize(groups.size() - card.totalVfs());
+    }
+
+    @Test
+    void aCardStaysUpWhenItsVfsGo() {
+        sysfs().write(pf + "/sriov_numvfs", all);
+
+        sysfs().write(pf + "/sriov_numvfs", "0\n");
+
+        assertThat(sysfs().read(pf + "/qat/state")).isEqualTo("up\n");
     }
 
     @Test
     void aNumberOfVfsPastTheTotalIsRefused() {
-        writeFails(Errno.ERANGE, PF + "/sriov_numvfs", "17\n");
-        writeFails(Errno.EINVAL, PF + "/sriov_numvfs", "-1\n");
-        writeFails(Errno.EINVAL, PF + "/sriov_numvfs", "many\n");
-        writeFails(Errno.EINVAL, PF + "/sriov_numvfs", "70000\n");
-        assertThat(sysfs().read(PF + "/sriov_numvfs")).isEqualTo("0\n");
+        writeFails(Errno.ERANGE, pf + "/sriov_numvfs", card.totalVfs() + 1 + "\n");
+        writeFails(Errno.EINVAL, pf + "/sriov_numvfs", "-1\n");
+        writeFails(Errno.EINVAL, pf + "/sriov_numvfs", "many\n");
+        writeFails(Errno.EINVAL, pf + "/sriov_numvfs", "70000\n");
+        assertThat(sysfs().read(pf + "/sriov_numvfs")).isEqualTo("0\n");
     }
 
     @Test
     void vfsBringTheCardUpByThemselves() {
-        sysfs().write(PF + "/qat/state", "down\n");
+        sysfs().write(pf + "/qat/state", "down\n");
 
-        sysfs().write(PF + "/sriov_numvfs", "16\n");
+        sysfs().write(pf + "/sriov_numvfs", "16\n");
 
-        assertThat(sysfs().read(PF + "/qat/state")).isEqualTo("up\n");
+        assertThat(sysfs().read(pf + "/qat/state")).isEqualTo("up\n");
     }
 
     @Test
     void noVfsAskedOfACardWithoutVfsLeavesItDown() {
-        sysfs().write(PF + "/qat/state", "down\n");
+        sysfs().write(pf + "/qat/state", "down\n");
 
-        sysfs().write(PF + "/sriov_numvfs", "0\n");
+        sysfs().write(pf + "/sriov_numvfs", "0\n");
 
-        assertThat(sysfs().read(PF + "/qat/state")).isEqualTo("down\n");
+        assertThat(sysfs().read(pf + "/qat/state")).isEqualTo("down\n");
     }
 
     @Test
     void takingTheCardDownDestroysItsVfsAndUpDoesNotBringThemBack() {
-        sysfs().write(PF + "/sriov_numvfs", "16\n");
+        sysfs().write(pf + "/sriov_numvfs", "16\n");
 
-        sysfs().write(PF + "/qat/state", "down\n");
+        sysfs().write(pf + "/qat/state", "down\n");
 
-        assertThat(sysfs().read(PF + "/sriov_numvfs")).isEqualTo("0\n");
-        assertThat(sysfs().exists(VF)).isFalse();
-        assertThat(sysfs().exists(PF + "/qat_ras")).isFalse();
+        assertThat(sysfs().read(pf + "/sriov_numvfs")).isEqualTo("0\n");
+        assertThat(sysfs().exists(vf)).isFalse();
+        assertThat(sysfs().exists(pf + "/qat_ras")).isFalse();
         assertThat(sysfs().list(DEBUG)).containsExactly("dev_cfg");
-        sysfs().write(PF + "/qat/state", "up\n");
-        assertThat(sysfs().read(PF + "/sriov_numvfs")).isEqualTo("0\n");
+        sysfs().write(pf + "/qat/state", "up\n");
+        assertThat(sysfs().read(pf + "/sriov_numvfs")).isEqualTo("0\n");
         assertThat(sysfs().list(DEBUG)).containsExactly("dev_cfg", "fw_counters", "heartbeat", "telemetry");
-        writeFails(Errno.EINVAL, PF + "/qat/state", "sideways\n");
+        writeFails(Errno.EINVAL, pf + "/qat/state", "sideways\n");
     }
 
     @Test
     void servicesChangeOnlyWhileTheCardIsDown() {
-        writeFails(Errno.EINVAL, PF + "/qat/cfg_services", "dc\n");
-        sysfs().write(PF + "/qat/state", "down\n");
-        writeFails(Errno.EINVAL, PF + "/qat/cfg_services", "tls\n");
-        sysfs().write(PF + "/qat/cfg_services", "dc\n");
-        sysfs().write(PF + "/qat/state", "up\n");
+        writeFails(Errno.EINVAL, pf + "/qat/cfg_services", "dc\n");
+        sysfs().write(pf + "/qat/state", "down\n");
+        writeFails(Errno.EINVAL, pf + "/qat/cfg_services", "tls\n");
+        sysfs().write(pf + "/qat/cfg_services", "dc\n");
+        sysfs().write(pf + "/qat/state", "up\n");
 
-        assertThat(sysfs().read(PF + "/qat/cfg_services")).isEqualTo("dc\n");
+        assertThat(sysfs().read(pf + "/qat/cfg_services")).isEqualTo("dc\n");
         assertThat(sysfs().read(DEBUG + "/dev_cfg")).contains("ServicesEnabled = dc\n");
     }
 
     @Test
     void aRingPairsServiceIsReadAfterItWasChosen() {
-        readFails(Errno.EINVAL, PF + "/qat/rp2srv");
-        writeFails(Errno.EINVAL, PF + "/qat/rp2srv", "64\n");
-        sysfs().write(PF + "/qat/rp2srv", "2\n");
-        assertThat(sysfs().read(PF + "/qat/rp2srv")).isEqualTo("asym\n");
-        sysfs().write(PF + "/qat/rp2srv", "3\n");
-        assertThat(sysfs().read(PF + "/qat/rp2srv")).isEqualTo("sym\n");
+        readFails(Errno.EINVAL, pf + "/qat/rp2srv");
+        writeFails(Errno.EINVAL, pf + "/qat/rp2srv", "64\n");
+        sysfs().write(pf + "/qat/rp2srv", "2\n");
+        assertThat(sysfs().read(pf + "/qat/rp2srv")).isEqualTo("asym\n");
+        sysfs().write(pf + "/qat/rp2srv", "3\n");
+        assertThat(sysfs().read(pf + "/qat/rp2srv")).isEqualTo("sym\n");
     }
 
     @Test
     void autoResetTakesLettersAndReadsAsAWord() {
-        assertThat(sysfs().read(PF + "/qat/auto_reset")).isEqualTo("off\n");
-        sysfs().write(PF + "/qat/auto_reset", "1\n");
-        assertThat(sysfs().read(PF + "/qat/auto_reset")).isEqualTo("on\n");
-        writeFails(Errno.EINVAL, PF + "/qat/auto_reset", "maybe\n");
+        assertThat(sysfs().read(pf + "/qat/auto_reset")).isEqualTo("off\n");
+        sysfs().write(pf + "/qat/auto_reset", "1\n");
+        assertThat(sysfs().read(pf + "/qat/auto_reset")).isEqualTo("on\n");
+        writeFails(Errno.EINVAL, pf + "/qat/auto_reset", "maybe\n");
     }
 
     @Test
     void aVfIsBoundOnlyWithAnOverride() {
-        sysfs().write(PF + "/sriov_numvfs", "16\n");
+        sysfs().write(pf + "/sriov_numvfs", all);
 
-        writeFails(Errno.ENODEV, VFIO + "/bind", "0000:6b:00.1\n");
-        sysfs().write(VF + "/driver_override", "vfio-pci\n");
-        sysfs().write(VFIO + "/bind", "0000:6b:00.1\n");
+        writeFails(Errno.ENODEV, VFIO + "/bind", card.firstVf() + "\n");
+        sysfs().write(vf + "/driver_override", "vfio-pci\n");
+        sysfs().write(VFIO + "/bind", card.firstVf() + "\n");
 
-        assertThat(sysfs().link(VF + "/driver")).contains("bus/pci/drivers/vfio-pci");
-        assertThat(sysfs().link(VFIO + "/0000:6b:00.1")).contains("devices/pci0000:6b/0000:6b:00.1");
-        assertThat(sysfs().list(VF + "/vfio-dev")).containsExactly("vfio0");
-        writeFails(Errno.EBUSY, VFIO + "/bind", "0000:6b:00.1\n");
+        assertThat(sysfs().link(vf + "/driver")).contains("bus/pci/drivers/vfio-pci");
+        assertThat(sysfs().link(VFIO + "/" + card.firstVf())).contains(card.parent() + "/" + card.firstVf());
+        assertThat(sysfs().list(vf + "/vfio-dev")).containsExactly("vfio0");
+        writeFails(Errno.EBUSY, VFIO + "/bind", card.firstVf() + "\n");
         writeFails(Errno.ENODEV, VFIO + "/bind", "0000:6b:09.1\n");
     }
 
     @Test
     void anOverrideToAnotherDriverKeepsThisOneOut() {
-        sysfs().write(PF + "/sriov_numvfs", "16\n");
-        sysfs().write(VFIO + "/new_id", "8086 4941\n");
-        sysfs().write(VFIO + "/unbind", "0000:6b:00.1\n");
-        sysfs().write(VF + "/driver_override", "igb_uio\n");
+        sysfs().write(pf + "/sriov_numvfs", all);
+        sysfs().write(VFIO + "/new_id", ids);
+        sysfs().write(VFIO + "/unbind", card.firstVf() + "\n");
+        sysfs().write(vf + "/driver_override", "igb_uio\n");
 
-        writeFails(Errno.ENODEV, VFIO + "/bind", "0000:6b:00.1\n");
-        sysfs().write(VF + "/driver_override", "\n");
-        sysfs().write(VFIO + "/bind", "0000:6b:00.1\n");
+        writeFails(Errno.ENODEV, VFIO + "/bind", card.firstVf() + "\n");
+        sysfs().write(vf + "/driver_override", "\n");
+        sysfs().write(VFIO + "/bind", card.firstVf() + "\n");
 
-        assertThat(sysfs().read(VF + "/driver_override")).isEqualTo("(null)\n");
+        assertThat(sysfs().read(vf + "/driver_override")).isEqualTo("(null)\n");
     }
 
     @Test
     void aNewIdBindsEveryFreeVfAndCannotBeGivenTwice() {
-        sysfs().write(PF + "/sriov_numvfs", "16\n");
+        sysfs().write(pf + "/sriov_numvfs", all);
 
-        sysfs().write(VFIO + "/new_id", "8086 4941\n");
+        sysfs().write(VFIO + "/new_id", ids);
 
-        assertThat(sysfs().list(VFIO).stream().filter(name -> name.startsWith("0000:"))).hasSize(16);
-        writeFails(Errno.EEXIST, VFIO + "/new_id", "8086 4941\n");
+        assertThat(sysfs().list(VFIO).stream().filter(name -> name.startsWith("0000:"))).hasSize(card.totalVfs());
+        writeFails(Errno.EEXIST, VFIO + "/new_id", ids);
         writeFails(Errno.EINVAL, VFIO + "/new_id", "8086\n");
-        sysfs().write(VFIO + "/remove_id", "8086 4941\n");
-        writeFails(Errno.ENODEV, VFIO + "/remove_id", "8086 4941\n");
+        sysfs().write(VFIO + "/remove_id", ids);
+        writeFails(Errno.ENODEV, VFIO + "/remove_id", ids);
     }
 
     @Test
     void onlyTheDriverThatHoldsADeviceCanLetItGo() {
-        sysfs().write(PF + "/sriov_numvfs", "16\n");
-        sysfs().write(VF + "/driver_override", "vfio-pci\n");
-        writeFails(Errno.ENODEV, VFIO + "/unbind", "0000:6b:00.1\n");
-        sysfs().write(VFIO + "/bind", "0000:6b:00.1\n");
-        writeFails(Errno.ENODEV, "bus/pci/drivers/4xxx/unbind", "0000:6b:00.1\n");
+        sysfs().write(pf + "/sriov_numvfs", all);
+        sysfs().write(vf + "/driver_override", "vfio-pci\n");
+        writeFails(Errno.ENODEV, VFIO + "/unbind", card.firstVf() + "\n");
+        sysfs().write(VFIO + "/bind", card.firstVf() + "\n");
+        writeFails(Errno.ENODEV, "bus/pci/drivers/" + card.driver() + "/unbind", card.firstVf() + "\n");
 
-        sysfs().write(VF + "/driver/unbind", "0000:6b:00.1\n");
+        sysfs().write(vf + "/driver/unbind", card.firstVf() + "\n");
 
-        assertThat(sysfs().exists(VF + "/driver")).isFalse();
-        assertThat(sysfs().exists(VF + "/vfio-dev")).isFalse();
+        assertThat(sysfs().exists(vf + "/driver")).isFalse();
+        assertThat(sysfs().exists(vf + "/vfio-dev")).isFalse();
     }
 
     @Test
     void aCardWithoutItsDriverHasNoQatFilesAndNoVfs() {
-        sysfs().write(PF + "/sriov_numvfs", "16\n");
+        sysfs().write(pf + "/sriov_numvfs", all);
 
-        sysfs().write("bus/pci/drivers/4xxx/unbind", "0000:6b:00.0\n");
+        sysfs().write("bus/pci/drivers/" + card.driver() + "/unbind", card.pf() + "\n");
 
-        assertThat(sysfs().exists(PF + "/qat")).isFalse();
+        assertThat(sysfs().exists(pf + "/qat")).isFalse();
         assertThat(sysfs().exists(DEBUG)).isFalse();
-        assertThat(sysfs().list("bus/pci/devices")).containsExactly("0000:6b:00.0");
-        writeFails(Errno.ENOENT, PF + "/sriov_numvfs", "16\n");
-        sysfs().write("bus/pci/drivers/4xxx/bind", "0000:6b:00.0\n");
-        assertThat(sysfs().read(PF + "/qat/state")).isEqualTo("up\n");
+        assertThat(devices()).contains(card.pf()).doesNotContain(card.firstVf());
+        writeFails(Errno.ENOENT, pf + "/sriov_numvfs", all);
+        sysfs().write("bus/pci/drivers/" + card.driver() + "/bind", card.pf() + "\n");
+        assertThat(sysfs().read(pf + "/qat/state")).isEqualTo("up\n");
     }
 
     @Test
