@@ -1,6 +1,6 @@
 # The commands of a person at a terminal. Maven builds, build/ holds what it runs, testbed/ is the cluster, e2e/ the demo on it.
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites images demo test bench bench-device-plugin bench-node-setup clean guest-kernel site
+.PHONY: help prerequisites images demo test bench bench-device-plugin bench-node-setup chaos clean guest-kernel site
 
 MVN := mvn --batch-mode --no-transfer-progress
 
@@ -37,6 +37,9 @@ guest-kernel: prerequisites ## Build the Kata guest kernel, or find it built, an
 
 site: prerequisites ## Build the documentation, site/target/site/index.html
 	$(MVN) -q package -DskipTests -pl site -am
+
+chaos: images ## Kill the kubelet and the device plugin 100 times each on a real cluster (hours: the cluster has its own pauses); ROUNDS=N for fewer
+	$(MVN) -q verify -pl e2e -DskipTests -DskipITs=false -Dit.test=DevicePluginIT -Dchaos.rounds=$(or $(ROUNDS),100)
 
 clean: ## Remove what was built here (the cache of slow builds stays: see build/cached --help)
 	$(MVN) -q clean

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 /// The settings in force, checked.
 ///
 /// @param allocationPolicy which card to prefer
+/// @param cdiDirectory where to write the specification of the container device interface; absent where devices are handed out as nodes
 /// @param tolerance how often a measurement has to contradict what is held to be true
 /// @param healthInterval how often to measure the cards
 /// @param status where the status pages listen; absent where they are off
@@ -33,6 +34,7 @@ import java.util.regex.Pattern;
 /// @param vfioDirectory where the node's VFIO devices are
 record DevicePluginConfig(
         AllocationPolicy allocationPolicy,
+        Optional<Path> cdiDirectory,
         Tolerance tolerance,
         Duration healthInterval,
         Optional<InetSocketAddress> status,
@@ -71,8 +73,8 @@ record DevicePluginConfig(
         Optional<Integer> port = reading.read(Setting.HTTP_PORT, "a number from 0 to 65535", text -> Reading.number(text, 0, 65535));
         Optional<Path> kubelet = reading.read(Setting.KUBELET_DIR, Reading.ABSOLUTE, Reading::absolute);
         Optional<Level> level = reading.read(Setting.LOG_LEVEL, "error, warning, info or debug", Reading::level);
-        Optional<Optional<Path>> models = reading.read(Setting.MODELS, Reading.ABSOLUTE + " or nothing", text ->
-                text.isEmpty() ? Optional.of(Optional.empty()) : Reading.absolute(text).map(Optional::of));
+        Optional<Optional<Path>> models = reading.read(Setting.MODELS, Reading.ABSOLUTE + " or nothing", Reading::absoluteOrNothing);
+        Optional<Optional<Path>> cdi = reading.read(Setting.CDI_DIR, Reading.ABSOLUTE + " or nothing", Reading::absoluteOrNothing);
         Optional<Output> output = reading.read(Setting.OUTPUT, "table or json", Reading::output);
         Optional<String> prefix = reading.read(Setting.RESOURCE_PREFIX, "a DNS subdomain like qat.intel.com", text ->
                 Optional.of(text).filter(ResourceName::isPrefix));
@@ -82,6 +84,7 @@ record DevicePluginConfig(
         reading.finish();
         return new DevicePluginConfig(
                 policy.orElseThrow(),
+                cdi.orElseThrow(),
                 new Tolerance(bad.orElseThrow(), good.orElseThrow()),
                 health.orElseThrow(),
                 port.filter(number -> number != 0).map(number -> new InetSocketAddress(address.orElseThrow(), number)),
@@ -131,6 +134,10 @@ record DevicePluginConfig(
             } catch (InvalidPathException e) {
                 return Optional.empty();
             }
+        }
+
+        static Optional<Optional<Path>> absoluteOrNothing(String text) {
+            return text.isEmpty() ? Optional.of(Optional.empty()) : absolute(text).map(Optional::of);
         }
 
         static Optional<Level> level(String text) {

@@ -4,9 +4,9 @@ import io.kubeqat.deviceplugin.inventory.Device;
 import io.kubeqat.deviceplugin.inventory.Health;
 import io.kubeqat.deviceplugin.inventory.Inventory;
 import io.kubeqat.deviceplugin.inventory.ResourceName;
+import io.kubeqat.deviceplugin.json.Json;
 import io.kubeqat.pci.IommuGroup;
 import io.kubeqat.qat.PhysicalFunction;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
@@ -15,15 +15,15 @@ final class InventoryJson {
     private InventoryJson() {}
 
     static String of(String prefix, List<PhysicalFunction> cards, Inventory inventory) {
-        SequencedMap<String, Object> document = new LinkedHashMap<>();
+        SequencedMap<String, Object> document = Json.map();
         document.put("cards", cards.stream().map(card -> card(prefix, card)).toList());
         document.put("resources", inventory.resources().entrySet().stream().map(entry -> resource(entry.getKey(), entry.getValue())).toList());
-        document.put("notOffered", inventory.unnamed().entrySet().stream().map(entry -> map("device", entry.getKey(), "reason", entry.getValue())).toList());
+        document.put("notOffered", inventory.unnamed().entrySet().stream().map(entry -> Json.map("device", entry.getKey(), "reason", entry.getValue())).toList());
         return Json.of(document);
     }
 
     private static SequencedMap<String, Object> card(String prefix, PhysicalFunction pf) {
-        SequencedMap<String, Object> card = map("pf", pf.address(), "model", pf.model().name());
+        SequencedMap<String, Object> card = Json.map("pf", pf.address(), "model", pf.model().name());
         pf.driver().ifPresent(driver -> card.put("driver", driver));
         pf.state().ifPresent(state -> card.put("state", state.text()));
         pf.services().ifPresent(services -> card.put("services", services.text()));
@@ -35,11 +35,11 @@ final class InventoryJson {
     }
 
     private static SequencedMap<String, Object> resource(ResourceName name, List<Device> devices) {
-        return map("name", name, "healthy", devices.stream().filter(Device::isHealthy).count(), "devices", devices.stream().map(InventoryJson::device).toList());
+        return Json.map("name", name, "healthy", devices.stream().filter(Device::isHealthy).count(), "devices", devices.stream().map(InventoryJson::device).toList());
     }
 
     private static SequencedMap<String, Object> device(Device device) {
-        SequencedMap<String, Object> json = map("id", device.id());
+        SequencedMap<String, Object> json = Json.map("id", device.id());
         device.pf().ifPresent(pf -> json.put("pf", pf));
         device.numaNode().ifPresent(node -> json.put("numaNode", node));
         device.group().map(IommuGroup::devicePath).ifPresent(path -> json.put("vfio", path));
@@ -49,13 +49,5 @@ final class InventoryJson {
             case Health.Unhealthy(String reason) -> json.put("reason", reason);
         }
         return json;
-    }
-
-    private static SequencedMap<String, Object> map(Object... keysAndValues) {
-        SequencedMap<String, Object> map = new LinkedHashMap<>();
-        for (int i = 0; i < keysAndValues.length; i += 2) {
-            map.put(keysAndValues[i].toString(), keysAndValues[i + 1]);
-        }
-        return map;
     }
 }

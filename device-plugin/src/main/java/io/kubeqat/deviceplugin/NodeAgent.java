@@ -1,6 +1,7 @@
 package io.kubeqat.deviceplugin;
 
 import io.kubeqat.deviceplugin.allocation.Allocator;
+import io.kubeqat.deviceplugin.cdi.CdiFile;
 import io.kubeqat.deviceplugin.inventory.DeviceScanner;
 import io.kubeqat.deviceplugin.inventory.Health;
 import io.kubeqat.deviceplugin.inventory.Inventory;
@@ -41,19 +42,22 @@ final class NodeAgent {
     private long nextServer = System.nanoTime();
     private Optional<String> serverTrouble = Optional.empty();
     private Optional<KubeletPlugins> offering = Optional.empty();
+    private final Optional<CdiFile> cdi;
+    private Optional<String> cdiTrouble = Optional.empty();
     private Inventory inventory = Inventory.EMPTY;
 
     /// @param debugfs where the pages find the cards' counters
     NodeAgent(DeviceScanner scanner, QatDebugfs debugfs, DevicePluginConfig config) {
         this.scanner = scanner;
         this.config = config;
+        this.cdi = config.cdiDirectory().map(directory -> new CdiFile(directory, config.resourcePrefix(), config.vfioDirectory()));
         this.pages = new StatusPages(this::status, debugfs);
     }
 
     /// Returns after [#stop] or an interrupt; leaves no socket behind in either case.
     void run() {
         try (KubeletPlugins plugins = new KubeletPlugins(
-                        config.kubeletDirectory(), new Allocator(config.vfioDirectory()), config.allocationPolicy(), loop);
+                        config.kubeletDirectory(), new Allocator(config.vfioDirectory(), config.cdiDirectory().map(_ -> CdiFile.kind(config.resourcePrefix()))), config.allocationPolicy(), loop);
                 DirectoryWatch watch = new DirectoryWatch(List.of(config.kubeletDirectory(), config.vfioDirectory()), () -> loop.execute(this::lookSoon))) {
             offering = Optional.of(plugins);
             plugins.open();
@@ -130,11 +134,34 @@ final class NodeAgent {
         if (first && next.resources().isEmpty()) {
             LOG.log(Level.INFO, "no QAT virtual functions on this node yet; they are offered as soon as there are any");
         }
+        if (!describe(next)) {
+            // The kubelet hears of it once the container runtime can know what it is.
+            return;
+        }
         if (!next.equals(inventory)) {
             InventoryChange.between(inventory, next).forEach(NodeAgent::log);
             plugins.publish(next);
         }
         inventory = next;
+    }
+
+    private boolean describe(Inventory next) {
+        if (cdi.isEmpty()) {
+            return true;
+        }
+        try {
+            cdi.get().write(next);
+            cdiTrouble = Optional.empty();
+            return true;
+        } catch (IOException e) {
+            String trouble = e.toString();
+            if (!cdiTrouble.equals(Optional.of(trouble))) {
+                cdiTrouble = Optional.of(trouble);
+                LOG.log(Level.ERROR, () -> "no CDI file, so nothing new is offered, trying again until it works directory=" + config.cdiDirectory().orElseThrow()
+                        + " reason=\"" + trouble + "\"");
+            }
+            return false;
+        }
     }
 
     private static void log(InventoryChange change) {

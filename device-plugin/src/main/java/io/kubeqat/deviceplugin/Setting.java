@@ -5,6 +5,7 @@ import java.util.Locale;
 /// Everything that can be configured, each by a flag and by an environment variable; the flag wins.
 enum Setting {
     ALLOCATION_POLICY("balanced", "POLICY", "which card to prefer: balanced (most free VFs first) or packed (fewest free VFs first)"),
+    CDI_DIR("", "DIR", "hand devices out by the container device interface: where to write kube-qat.json, as in /var/run/cdi; nothing for device nodes"),
     HEALTH_BAD_READS("3", "N", "bad reads in a row of a card's heartbeat or error counters that make its VFs unhealthy: 1 to 100"),
     HEALTH_GOOD_READS("5", "N", "good reads in a row that make them healthy again: 1 to 100"),
     HEALTH_INTERVAL("1s", "TIME", "how often to read them: 1s to 1h; more often would make a card look dead"),

@@ -19,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 class ContractTest {
     private static final int RULES = 33;
     private static final Path SOURCES = Path.of("src/test/java");
+    /// Not on the class path here: it needs this module's image.
+    private static final Path ON_REAL_KUBELET = Path.of("../e2e/src/test/java/io/kubeqat/e2e/plugin/DevicePluginIT.java");
     private static final Pattern ROW = Pattern.compile("\\| (C[0-9]+) \\| .+ \\| (.+) \\|");
     private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w*)\\.(\\w+)`");
 
@@ -39,6 +41,10 @@ class ContractTest {
     void everyNamedTestExists() throws Exception {
         for (MatchResult row : rows()) {
             for (MatchResult named : NAMED.matcher(row.group(2)).results().toList()) {
+                if (named.group(1).equals("DevicePluginIT")) {
+                    assertThat(Files.readString(ON_REAL_KUBELET)).as(row.group(1)).containsPattern("@Test\\s+(@Order\\([0-9]+\\)\\s+)?void " + named.group(2) + "\\(");
+                    continue;
+                }
                 Method[] methods = testClass(named.group(1)).getDeclaredMethods();
                 assertThat(Arrays.stream(methods).filter(ContractTest::isTest).map(Method::getName)).as(row.group(1)).contains(named.group(2));
             }

@@ -21,6 +21,7 @@ class DevicePluginConfigTest {
     void hasDefaultsForAll() {
         assertThat(config(List.of(), Map.of("PATH", "/bin"))).isEqualTo(new DevicePluginConfig(
                 AllocationPolicy.BALANCED,
+                Optional.empty(),
                 new Tolerance(3, 5),
                 Duration.ofSeconds(1),
                 Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9464)),

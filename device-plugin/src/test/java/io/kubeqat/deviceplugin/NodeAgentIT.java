@@ -11,6 +11,7 @@ import io.kubeqat.deviceplugin.inventory.DeviceScanner;
 import io.kubeqat.deviceplugin.inventory.Tolerance;
 import io.kubeqat.deviceplugin.kubelet.FakeKubelet;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.AllocateResponse;
+import io.kubeqat.deviceplugin.kubelet.v1beta1.CDIDevice;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.ContainerAllocateResponse;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.Device;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.DevicePluginOptions;
@@ -54,6 +55,7 @@ class NodeAgentIT {
     Path directory;
 
     private Path plugins;
+    private Optional<Path> cdi = Optional.empty();
     private NodeTree node;
     private FakeKubelet kubelet;
     private NodeAgent agent;
@@ -236,6 +238,60 @@ class NodeAgentIT {
     }
 
     @Test
+    void allocatesNamesThatTheContainerRuntimeKnows() throws Exception {
+        cdi = Optional.of(Files.createDirectory(directory.resolve("cdi")));
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+
+        ContainerAllocateResponse response = kubelet.allocate(CY, SECOND).getContainerResponses(0);
+
+        assertThat(response.getDevicesList()).isEmpty();
+        assertThat(response.getCdiDevicesList()).extracting(CDIDevice::getName).containsExactly("qat.intel.com/vf=" + SECOND);
+        assertThat(response.getEnvsMap()).containsEntry("QAT_POLICY", "1");
+        assertThat(Files.list(cdi.get())).extracting(Path::getFileName).extracting(Path::toString).containsExactly("kube-qat.json");
+        assertThat(Files.readString(cdi.get().resolve("kube-qat.json"))).startsWith("""
+                {
+                  "cdiVersion": "0.5.0",
+                  "kind": "qat.intel.com/vf",
+                  "devices": [
+                    {
+                      "name": "0000:4b:00.1",
+                      "containerEdits": {
+                        "deviceNodes": [
+                          {"path": "/dev/vfio/100", "hostPath": "%1$s/100", "permissions": "rw"}
+                        ]
+                      }
+                    },
+                """.formatted(node.vfio())).contains("{\"path\": \"/dev/vfio/vfio\", \"hostPath\": \"" + node.vfio() + "/vfio\", \"permissions\": \"rw\"}");
+    }
+
+    @Test
+    void offersNothingThatTheContainerRuntimeCannotKnow() throws Exception {
+        cdi = Optional.of(directory.resolve("cdi"));
+        kubelet.start();
+        startAgent();
+
+        // It answers only once it has looked.
+        assertThat(get("/readyz")).endsWith("ok\n");
+        assertThat(sockets()).isEmpty();
+        Files.createDirectory(cdi.get());
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+    }
+
+    @Test
+    void answersWhateverTheKubeletCallsIt() throws Exception {
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+
+        // Since 1.26, before, and by plugins_registry.
+        for (String authority : List.of("localhost", "a", "%2Fvar%2Flib%2Fkubelet%2Fplugins_registry%2Fa.sock")) {
+            assertThat(kubelet.optionsCalling(CY, authority).getGetPreferredAllocationAvailable()).as(authority).isTrue();
+        }
+    }
+
+    @Test
     void refusesUnknownAndUnhealthyDevices() throws Exception {
         node.removeNode(101);
         kubelet.start();
@@ -329,6 +385,28 @@ class NodeAgentIT {
                 "kube_qat_fw_responses_total{pf=\"0000:4b:00.0\",engine=\"0\"} 190230");
     }
 
+    @Test
+    void secondPluginWaitsUntilTheFirstHasEnded() throws Exception {
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> true);
+        kubelet.awaitList(DC, list -> true);
+        String first = kubelet.endpoint(CY);
+        NodeAgent firstAgent = agent;
+        Thread firstThread = thread;
+
+        startAgent();
+        // It answers, so it has come to where it waits.
+        assertThat(get("/readyz")).endsWith("not registered with the kubelet: qat.intel.com/cy, qat.intel.com/dc\n");
+        assertThat(sockets()).hasSize(2).contains(first);
+        assertThat(kubelet.awaitRegistrations(2)).hasSize(2);
+
+        firstAgent.stop();
+        firstThread.join();
+        kubelet.awaitRegistrations(4);
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+    }
+
     private String get(String path) throws Exception {
         int port = agent.statusPort().orElseThrow();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -347,7 +425,7 @@ class NodeAgentIT {
 
     private void startAgent(Duration scanInterval) {
         DevicePluginConfig config = new DevicePluginConfig(
-                AllocationPolicy.BALANCED, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, STATUS, plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, "qat.intel.com", scanInterval, node.sysfs(), node.vfio());
+                AllocationPolicy.BALANCED, cdi, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, STATUS, plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, "qat.intel.com", scanInterval, node.sysfs(), node.vfio());
         LinuxSysfs sysfs = new LinuxSysfs(node.sysfs());
         CardMonitor monitor = CardMonitor.asking(sysfs, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, System::nanoTime);
         agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), node.vfio(), "qat.intel.com", monitor), new QatDebugfs(sysfs), config);

@@ -58,7 +58,7 @@ class SimulatedCardIT {
         kubelet = new FakeKubelet(plugins);
         kubelet.start();
         DevicePluginConfig config = new DevicePluginConfig(
-                AllocationPolicy.BALANCED, TOLERANCE, CardMonitor.SHORTEST_INTERVAL, Optional.empty(), plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, "qat.intel.com", Duration.ofMillis(20), directory, vfio);
+                AllocationPolicy.BALANCED, Optional.empty(), TOLERANCE, CardMonitor.SHORTEST_INTERVAL, Optional.empty(), plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, "qat.intel.com", Duration.ofMillis(20), directory, vfio);
         agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), vfio, "qat.intel.com", CardMonitor.asking(sysfs, TOLERANCE, CardMonitor.SHORTEST_INTERVAL, System::nanoTime)), new QatDebugfs(sysfs), config);
         thread = Thread.ofPlatform().name("agent").start(agent::run);
     }

@@ -5,14 +5,19 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// What a container is given: character devices and environment variables.
+/// What a container is given: character devices, or the names by which the container runtime knows them, and environment variables.
 ///
 /// @param nodes the character devices, each once, to be opened for reading and writing
+/// @param cdiDevices the names by the container device interface, in place of `nodes`: with both, the runtime would put the devices in twice
 /// @param environment the variables; those of the pod's own manifest win over them
-public record Allocation(List<DeviceNode> nodes, SortedMap<String, String> environment) {
+public record Allocation(List<DeviceNode> nodes, List<String> cdiDevices, SortedMap<String, String> environment) {
 
     public Allocation {
         nodes = List.copyOf(nodes);
+        cdiDevices = List.copyOf(cdiDevices);
+        if (!nodes.isEmpty() && !cdiDevices.isEmpty()) {
+            throw new IllegalArgumentException("a container is given " + nodes + " and " + cdiDevices + "; expected one or the other");
+        }
         environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
     }
 

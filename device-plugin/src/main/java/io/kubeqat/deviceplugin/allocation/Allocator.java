@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -25,9 +26,12 @@ public final class Allocator {
     private static final String DEVICES = "QAT_DEVICES_";
 
     private final Path vfioDirectory;
+    private final Optional<String> cdiKind;
 
     /// @param vfioDirectory where the node's VFIO devices are, `/dev/vfio`; the container finds them in `/dev/vfio` in any case
-    public Allocator(Path vfioDirectory) {
+    /// @param cdiKind the kind of the devices by the container device interface, to hand out names of that kind instead of nodes
+    public Allocator(Path vfioDirectory, Optional<String> cdiKind) {
+        this.cdiKind = requireNonNull(cdiKind, "cdiKind is null");
         this.vfioDirectory = requireNonNull(vfioDirectory, "vfioDirectory is null");
     }
 
@@ -44,7 +48,9 @@ public final class Allocator {
                     + " has no such device on this node; delete the pod, and its controller will make one that is given another");
         }
         chosen.forEach(device -> requireHealthy(resource, device));
-        return new Allocation(nodes(chosen), environment(resource, chosen));
+        return cdiKind
+                .map(kind -> new Allocation(List.of(), chosen.stream().map(device -> kind + "=" + device.id()).toList(), environment(resource, chosen)))
+                .orElseGet(() -> new Allocation(nodes(chosen), List.of(), environment(resource, chosen)));
     }
 
     private static void requireHealthy(ResourceName resource, Device device) {

@@ -37,6 +37,11 @@ final class KubeletDirectory {
         return directory.resolve("kubelet.sock");
     }
 
+    /// Locked by the one plugin that serves here.
+    Path lockFile() {
+        return directory.resolve("kube-qat.lock");
+    }
+
     /// Tells one kubelet start from the next; absent while there is no socket, or none to be seen: then registering will fail and say why.
     Optional<Identity> kubelet() {
         try {

@@ -7,6 +7,7 @@ import io.kubeqat.deviceplugin.allocation.Allocator;
 import io.kubeqat.deviceplugin.inventory.Inventory;
 import io.kubeqat.deviceplugin.inventory.ResourceName;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -21,17 +22,22 @@ import java.util.concurrent.Executor;
 public final class KubeletPlugins implements AutoCloseable {
     private static final Logger LOG = System.getLogger(KubeletPlugins.class.getName());
 
+    private static final Duration LOCK_RETRY = Duration.ofSeconds(1);
+
     private final KubeletDirectory directory;
     private final Allocator allocator;
     private final AllocationPolicy policy;
     private final Executor loop;
+    private final InstanceLock lock;
     private final Transport transport = new Transport();
     private final SortedMap<ResourceName, ResourcePlugin> plugins = new TreeMap<>();
+    private boolean waits;
 
     /// @param directory where the kubelet's socket is and ours will be
     /// @param loop runs what it is given, one after the other, on the thread that calls the methods of this object
     public KubeletPlugins(Path directory, Allocator allocator, AllocationPolicy policy, Executor loop) {
         this.directory = new KubeletDirectory(directory);
+        this.lock = new InstanceLock(this.directory.lockFile());
         this.allocator = requireNonNull(allocator, "allocator is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.loop = requireNonNull(loop, "loop is null");
@@ -55,12 +61,31 @@ public final class KubeletPlugins implements AutoCloseable {
 
     /// Sees to it that every name is registered; to be called whenever `loop` has run something, and at least every second.
     public void reconcile() {
+        if (!mayServe()) {
+            return;
+        }
         plugins.values().forEach(ResourcePlugin::reconcile);
     }
 
-    /// How long there is nothing to do unless something happens.
+    /// Two plugins with the same names would take each other's registrations away, and kubelets before 1.37 lose the devices of both on the way (Kubernetes issue 127803).
+    private boolean mayServe() {
+        boolean held;
+        try {
+            held = lock.hold();
+        } catch (IOException _) {
+            // A directory that cannot be written to is reported by who wants to serve there.
+            held = true;
+        }
+        if (!held && !waits) {
+            LOG.log(Level.WARNING, () -> "another device plugin serves this node, waiting until it ends lock=" + directory.lockFile());
+        }
+        waits = !held;
+        return held;
+    }
+
+    /// How long there is nothing to do unless something happens; whether another plugin has ended is asked every second.
     public Duration idle() {
-        return plugins.values().stream().map(ResourcePlugin::idle).min(Duration::compareTo).orElse(Duration.ofDays(1));
+        return waits ? LOCK_RETRY : plugins.values().stream().map(ResourcePlugin::idle).min(Duration::compareTo).orElse(Duration.ofDays(1));
     }
 
     /// What has become of each name so far.
@@ -74,5 +99,10 @@ public final class KubeletPlugins implements AutoCloseable {
     public void close() {
         plugins.values().forEach(ResourcePlugin::close);
         transport.close();
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot give back " + directory.lockFile(), e);
+        }
     }
 }

@@ -35,6 +35,11 @@ final class Transport implements AutoCloseable {
     }
 
     ManagedChannel channel(Path socket) {
+        return channel(socket, "localhost");
+    }
+
+    /// @param authority what the other end is called; it need not care
+    ManagedChannel channel(Path socket, String authority) {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);
         return NettyChannelBuilder.forAddress(address)
                 .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
@@ -42,7 +47,7 @@ final class Transport implements AutoCloseable {
                 .directExecutor()
                 .offloadExecutor(Runnable::run)
                 .usePlaintext()
-                .overrideAuthority("localhost")
+                .overrideAuthority(authority)
                 .build();
     }
 

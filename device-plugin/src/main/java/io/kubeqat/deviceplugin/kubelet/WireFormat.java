@@ -3,6 +3,7 @@ package io.kubeqat.deviceplugin.kubelet;
 import io.kubeqat.deviceplugin.allocation.Allocation;
 import io.kubeqat.deviceplugin.inventory.Device;
 import io.kubeqat.deviceplugin.inventory.Health;
+import io.kubeqat.deviceplugin.kubelet.v1beta1.CDIDevice;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.ContainerAllocateResponse;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.DevicePluginOptions;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.DeviceSpec;
@@ -50,6 +51,7 @@ final class WireFormat {
                 .setContainerPath(node.containerPath())
                 .setHostPath(node.hostPath())
                 .setPermissions(READ_AND_WRITE)));
+        allocation.cdiDevices().forEach(name -> response.addCdiDevices(CDIDevice.newBuilder().setName(name)));
         return response.build();
     }
 }

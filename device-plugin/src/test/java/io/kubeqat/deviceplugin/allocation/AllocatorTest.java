@@ -24,7 +24,7 @@ class AllocatorTest {
     private static final Device SICK = device(0x20, new IommuGroup(6, false), Health.unhealthy("vanished"));
     private static final List<Device> DEVICES = List.of(NINE, TEN, SICK);
 
-    private final Allocator allocator = new Allocator(Path.of("/dev/vfio"));
+    private final Allocator allocator = new Allocator(Path.of("/dev/vfio"), Optional.empty());
 
     @Test
     void givesEachNodeOnceAndNumbersInTheOrderOfAddresses() {
@@ -32,6 +32,7 @@ class AllocatorTest {
 
         assertThat(allocation).isEqualTo(new Allocation(
                 List.of(same("/dev/vfio/vfio"), same("/dev/vfio/7"), same("/dev/vfio/noiommu-5")),
+                List.of(),
                 new TreeMap<>(Map.of("QAT0", NINE.id(), "QAT1", TEN.id(), "QAT_POLICY", "2", "QAT_DEVICES_CY", NINE.id() + "," + TEN.id()))));
     }
 
@@ -46,13 +47,13 @@ class AllocatorTest {
 
     @Test
     void nodesMayBeElsewhereOnTheNode() {
-        assertThat(new Allocator(Path.of("/run/sim/vfio")).allocate(CY, DEVICES, List.of(NINE.id())).nodes())
+        assertThat(new Allocator(Path.of("/run/sim/vfio"), Optional.empty()).allocate(CY, DEVICES, List.of(NINE.id())).nodes())
                 .containsExactly(new DeviceNode("/dev/vfio/vfio", "/run/sim/vfio/vfio"), new DeviceNode("/dev/vfio/7", "/run/sim/vfio/7"));
     }
 
     @Test
     void nothingForNothing() {
-        assertThat(allocator.allocate(CY, DEVICES, List.of())).isEqualTo(new Allocation(List.of(), new TreeMap<>()));
+        assertThat(allocator.allocate(CY, DEVICES, List.of())).isEqualTo(new Allocation(List.of(), List.of(), new TreeMap<>()));
     }
 
     @Test

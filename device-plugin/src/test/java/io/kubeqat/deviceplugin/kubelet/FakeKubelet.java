@@ -162,6 +162,18 @@ public final class FakeKubelet implements AutoCloseable {
         return plugins.get(resource).options;
     }
 
+    /// Asks for the options over a connection of its own.
+    ///
+    /// @param authority what the kubelet calls the plugin's end of it
+    public DevicePluginOptions optionsCalling(String resource, String authority) throws InterruptedException {
+        ManagedChannel channel = transport.channel(directory.resolve(endpoint(resource)), authority);
+        try {
+            return DevicePluginGrpc.newBlockingStub(channel).withDeadlineAfter(10, TimeUnit.SECONDS).getDevicePluginOptions(Empty.getDefaultInstance());
+        } finally {
+            channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+        }
+    }
+
     public synchronized String endpoint(String resource) {
         return plugins.get(resource).request.getEndpoint();
     }

@@ -1,18 +1,28 @@
-package io.kubeqat.deviceplugin;
+package io.kubeqat.deviceplugin.json;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /// Text, numbers, truth, lists and maps as JSON (RFC 8259). What holds neither list nor map is one line, everything else is indented.
-final class Json {
+public final class Json {
     private static final String STEP = "  ";
 
     private Json() {}
 
-    static String of(SequencedMap<String, ?> document) {
+    public static String of(SequencedMap<String, ?> document) {
         return of(document, "\n") + "\n";
+    }
+
+    /// @param keysAndValues a key, its value, a key, …
+    public static SequencedMap<String, Object> map(Object... keysAndValues) {
+        SequencedMap<String, Object> map = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            map.put(keysAndValues[i].toString(), keysAndValues[i + 1]);
+        }
+        return map;
     }
 
     private static String of(Object value, String line) {
