@@ -5,6 +5,7 @@ import io.kubeqat.verify.chain.Finding;
 import io.kubeqat.verify.chain.LinkState;
 import io.kubeqat.verify.chain.Report;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /// The report for programs; README.md has its form.
@@ -13,7 +14,7 @@ final class ReportJson {
 
     static String of(Report report) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("verdict", report.verdict().name().toLowerCase(java.util.Locale.ROOT));
+        json.put("verdict", report.verdict().name().toLowerCase(Locale.ROOT));
         report.firstBroken().ifPresent(first -> {
             Map<String, Object> each = new LinkedHashMap<>();
             first.part().node().ifPresent(node -> each.put("node", node));

@@ -5,6 +5,7 @@ import io.kubeqat.verify.snapshot.ContainerState.Phase;
 import io.kubeqat.verify.snapshot.PodState;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What the kubelet says of a pod's containers, in words.
 final class Containers {
@@ -16,8 +17,8 @@ final class Containers {
     static Optional<String> imageProblem(PodState pod) {
         return pod.allContainers()
                 .flatMap(container -> container.now() instanceof Phase.Waiting(String reason, String message) && IMAGE_REASONS.contains(reason)
-                        ? java.util.stream.Stream.of(container.name() + ": " + reason + (message.isEmpty() ? "" : ": " + firstLine(message)))
-                        : java.util.stream.Stream.empty())
+                        ? Stream.of(container.name() + ": " + reason + (message.isEmpty() ? "" : ": " + firstLine(message)))
+                        : Stream.empty())
                 .findFirst();
     }
 

@@ -2,6 +2,7 @@ package io.kubeqat.verify.cluster;
 
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -28,7 +29,7 @@ final class ClientKey {
 
     private static Optional<String> pem(Config config) {
         if (config.getClientKeyData() != null) {
-            return Optional.of(new String(Base64.getMimeDecoder().decode(config.getClientKeyData()), java.nio.charset.StandardCharsets.US_ASCII));
+            return Optional.of(new String(Base64.getMimeDecoder().decode(config.getClientKeyData()), StandardCharsets.US_ASCII));
         }
         try {
             return config.getClientKeyFile() == null ? Optional.empty() : Optional.of(Files.readString(Path.of(config.getClientKeyFile())));

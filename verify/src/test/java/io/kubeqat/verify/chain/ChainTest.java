@@ -7,6 +7,7 @@ import static io.kubeqat.verify.chain.Whole.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kubeqat.verify.snapshot.Answer;
+import io.kubeqat.verify.snapshot.NodeState;
 import io.kubeqat.verify.snapshot.Snapshot;
 import io.kubeqat.verify.snapshot.TlsHost;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -131,7 +133,7 @@ final class ChainTest {
     void theFirstBrokenLinkOfAllNodesIsTheEarliestInTheChain() {
         Snapshot one = Broken.by(Fault.NOT_ACCELERATED);
         Snapshot two = new Snapshot(one.at(), one.namespace(), one.agentInstalled(),
-                List.of(one.nodes().getFirst(), new io.kubeqat.verify.snapshot.NodeState("n2", true, new java.util.TreeMap<>(), new java.util.TreeMap<>())),
+                List.of(one.nodes().getFirst(), new NodeState("n2", true, new TreeMap<>(), new TreeMap<>())),
                 one.pods(), one.configMap(), one.hosts());
 
         assertThat(judge(two).firstBroken()).get().satisfies(first -> {
