@@ -1,6 +1,6 @@
 # The commands of a person at a terminal. Maven builds, build/ holds what it runs, testbed/ is the cluster, e2e/ the demo on it.
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites images demo test bench bench-device-plugin bench-node-setup chaos clean guest-kernel site
+.PHONY: help prerequisites images demo test bench bench-device-plugin bench-kernel bench-node-setup chaos clean guest-kernel site
 
 MVN := mvn --batch-mode --no-transfer-progress
 
@@ -26,6 +26,10 @@ bench: $(shell sed -n 's/^\(bench-[a-z-]*\):.*/\1/p' Makefile) ## Run every benc
 bench-device-plugin: prerequisites ## The device plugin's image against Intel's plugin on one simulated node: start, calls, memory, CPU, faults
 	$(MVN) -q package -DskipTests -pl device-plugin -am
 	@device-plugin/bench/bench-device-plugin
+
+bench-kernel: prerequisites ## The agents' images on a real kernel in a virtual machine, and a VF handed into a guest with our kernel: what was seen
+	$(MVN) -q install -DskipTests -pl e2e -am
+	$(MVN) -q verify -pl e2e -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KernelBenchIT -Dkernel.passthrough=true
 
 bench-node-setup: prerequisites ## node-setup's image against the peer's script on one simulated node: time, and what each leaves behind
 	$(MVN) -q package -DskipTests -pl node-setup -am
