@@ -29,7 +29,7 @@ bench-device-plugin: prerequisites ## The device plugin's image against Intel's 
 
 bench-kernel: prerequisites ## The agents' images on a real kernel in a virtual machine, and a VF handed into a guest with our kernel: what was seen
 	$(MVN) -q install -DskipTests -pl e2e -am
-	$(MVN) -q verify -pl e2e -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KernelBenchIT
+	$(MVN) -q verify -pl e2e -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=KernelBenchIT -Dexcluded.tags=
 
 bench-node-setup: prerequisites ## node-setup's image against the peer's script on one simulated node: time, and what each leaves behind
 	$(MVN) -q package -DskipTests -pl node-setup -am

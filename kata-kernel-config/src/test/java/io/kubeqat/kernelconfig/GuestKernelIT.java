@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// The kernel that is built of the fragments. That it boots, and takes a VF, is seen in the bench on a real kernel (module e2e).
+/// The kernel that is built of the fragments. That it boots and takes a VF is the last test of `KernelBenchIT` (module e2e).
 @Tag("guest-kernel")
 final class GuestKernelIT {
     private static final Path MODULE = Path.of(System.getProperty("basedir"));

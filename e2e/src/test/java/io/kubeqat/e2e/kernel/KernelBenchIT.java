@@ -6,6 +6,9 @@ import static io.kubeqat.e2e.kernel.BenchNode.VFS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kubeqat.pci.PciAddress;
+import io.kubeqat.runtimeclass.KataConfig;
+import io.kubeqat.runtimeclass.KataRuntime;
+import io.kubeqat.runtimeclass.QemuArguments;
 import io.kubeqat.simulator.SysfsContract;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.testbed.CommandResult;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,18 +229,20 @@ final class KernelBenchIT {
     }
 
     @Test
+    @Tag("guest-kernel")
     void aVirtualMachineInsideWithOurGuestKernelGetsOneVfInAGroupOfItsOwn() throws IOException {
         allSetUp();
         PciAddress vf = node.groups(CARD).keySet().iterator().next();
         String group = node.groups(CARD).get(vf);
         String onTheNode = node.sh("chroot /tools /usr/bin/lspci -nn -s " + vf);
-        KataDropIn kata = KataDropIn.read(Path.of("../runtimeclass/kata/go/50-qat.toml"));
+        QemuArguments kata = QemuArguments.of(KataConfig.shipped(KataRuntime.GO));
         Files.copy(GuestKernel.build().resolve("bzImage"), node.machine().folder().resolve("guest-kernel"));
 
-        String console = node.sh("chroot /tools qemu-system-x86_64 -nodefaults -no-reboot -display none -nic none -cpu max -m 256 -serial stdio %s "
-                .formatted(String.join(" ", kata.qemuOptions(vf.toString())))
-                + "-kernel /host/guest-kernel -initrd /host/initramfs.gz -append 'console=ttyS0 quiet panic=-1 no_timer_check %s bench.guest=%s'"
-                        .formatted(kata.kernelParameters(), BenchNode.VF_ID));
+        String console = node.sh("chroot /tools qemu-system-x86_64 -nodefaults -no-reboot -display none -nic none -cpu max -m 256 -serial stdio "
+                + "-machine %s,accel=tcg -device %s -device vfio-pci,host=%s,bus=%s ".formatted(
+                        kata.machine(), String.join(" -device ", kata.devices()), vf, kata.rootPorts().getFirst())
+                + "-kernel /host/guest-kernel -initrd /host/initramfs.gz -append 'console=ttyS0 quiet panic=-1 no_timer_check %s bench.guest=%s'".formatted(
+                        String.join(" ", kata.kernelParameters()), BenchNode.VF_ID));
 
         List<String> seen = console.lines().map(String::strip).filter(line -> line.startsWith("guest: ")).map(line -> line.substring("guest: ".length())).toList();
         String device = seen.stream().filter(line -> line.startsWith("device=")).findFirst().orElse("device=none").substring("device=".length());
