@@ -98,10 +98,10 @@ var sources = map[string]struct{ license, purl, patches string }{
 }
 
 func main() {
-	if len(os.Args) != 5 {
-		fail(errors.New("sbom.go DEBIAN BUILT CONTROLLER PATCHES"))
+	if len(os.Args) != 6 {
+		fail(errors.New("sbom.go DEBIAN BUILT CONTROLLER PATCHES PREFLIGHT"))
 	}
-	debian, built, controller, patches := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
+	debian, built, controller, patches, preflight := os.Args[1], os.Args[2], os.Args[3], os.Args[4], os.Args[5]
 	var all []component
 	for _, read := range []func() ([]component, error){
 		func() ([]component, error) { return fromDebian(debian) },
@@ -112,7 +112,12 @@ func main() {
 		fail(err)
 		all = append(all, components...)
 	}
-	all = append(all, component{Type: "application", Ref: "qat-preflight", Name: "qat-preflight", Licenses: expression("Apache-2.0")})
+	// Ours, and without a release of its own: the program itself is its version.
+	program, err := os.ReadFile(preflight)
+	fail(err)
+	sum := fmt.Sprintf("%x", sha256.Sum256(program))
+	all = append(all, component{Type: "application", Ref: "qat-preflight", Name: "qat-preflight", Version: sum[:12], Hashes: []hash{{"SHA-256", sum}},
+		Licenses: expression("Apache-2.0")})
 	slices.SortFunc(all, func(a, b component) int { return strings.Compare(a.Ref, b.Ref) })
 	out := json.NewEncoder(os.Stdout)
 	out.SetIndent("", " ")
