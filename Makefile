@@ -23,9 +23,9 @@ test: prerequisites ## Build everything and run all tests, the cluster's include
 
 bench: $(shell sed -n 's/^\(bench-[a-z-]*\):.*/\1/p' Makefile) ## Run every benchmark below, one after the other
 
-bench-device-plugin: prerequisites ## The device plugin's image against Intel's plugin on one simulated node: start, calls, memory, CPU, faults
+bench-device-plugin: prerequisites ## The device plugin's image against Intel's plugin on one simulated node: start, calls, memory, CPU, faults; ROUNDS=N
 	$(MVN) -q package -DskipTests -pl device-plugin -am
-	@device-plugin/bench/bench-device-plugin
+	@device-plugin/bench/bench-device-plugin $(ROUNDS)
 
 bench-kernel: prerequisites ## The agents' images on a real kernel in a virtual machine, and a VF handed into a guest with our kernel: what was seen
 	$(MVN) -q install -DskipTests -pl e2e -am

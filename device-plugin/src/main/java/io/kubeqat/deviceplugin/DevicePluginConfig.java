@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
 /// @param logLevel what to log
 /// @param models a table of cards that adds to the built-in one
 /// @param output how to print the list
+/// @param pluginsRegistry where the kubelet looks for plugins; absent where the plugin registers instead
 /// @param resourcePrefix what stands before the `/` of each resource name
 /// @param scanInterval how often to look at the devices
 /// @param sysfs the tree to read them from
@@ -42,6 +43,7 @@ record DevicePluginConfig(
         Level logLevel,
         Optional<Path> models,
         Output output,
+        Optional<Path> pluginsRegistry,
         String resourcePrefix,
         Duration scanInterval,
         Path sysfs,
@@ -76,6 +78,7 @@ record DevicePluginConfig(
         Optional<Optional<Path>> models = reading.read(Setting.MODELS, Reading.ABSOLUTE + " or nothing", Reading::absoluteOrNothing);
         Optional<Optional<Path>> cdi = reading.read(Setting.CDI_DIR, Reading.ABSOLUTE + " or nothing", Reading::absoluteOrNothing);
         Optional<Output> output = reading.read(Setting.OUTPUT, "table or json", Reading::output);
+        Optional<Optional<Path>> registry = reading.read(Setting.PLUGINS_REGISTRY, Reading.ABSOLUTE + " or nothing", Reading::absoluteOrNothing);
         Optional<String> prefix = reading.read(Setting.RESOURCE_PREFIX, "a DNS subdomain like qat.intel.com", text ->
                 Optional.of(text).filter(ResourceName::isPrefix));
         Optional<Duration> interval = reading.read(Setting.SCAN_INTERVAL, "a time from 200ms to 1h, as in 500ms or 2s", Reading::interval);
@@ -92,6 +95,7 @@ record DevicePluginConfig(
                 level.orElseThrow(),
                 models.orElseThrow(),
                 output.orElseThrow(),
+                registry.orElseThrow(),
                 prefix.orElseThrow(),
                 interval.orElseThrow(),
                 sysfs.orElseThrow(),

@@ -3,6 +3,7 @@ package io.kubeqat.deviceplugin;
 import io.kubeqat.deviceplugin.inventory.CardMonitor;
 import io.kubeqat.deviceplugin.inventory.DeviceScanner;
 import io.kubeqat.deviceplugin.inventory.Inventory;
+import io.kubeqat.deviceplugin.kubelet.Rehearsal;
 import io.kubeqat.qat.QatDebugfs;
 import io.kubeqat.qat.QatModels;
 import io.kubeqat.sysfs.LinuxSysfs;
@@ -55,7 +56,10 @@ public final class DevicePluginMain {
 
     private ExitCode serve(DevicePluginConfig config, CommandLine line) {
         LogHandler log = LogHandler.install(err, config.logLevel());
-        NodeAgent agent = new NodeAgent(scanner(config, monitor(config)), new QatDebugfs(new LinuxSysfs(config.sysfs())), config);
+        Rehearsal rehearsal = Rehearsal.begin(config.kubeletDirectory());
+        LinuxSysfs sysfs = new LinuxSysfs(config.sysfs());
+        CardMonitor monitor = CardMonitor.asking(sysfs, config.tolerance(), config.healthInterval(), System::nanoTime);
+        NodeAgent agent = new NodeAgent(scanner(sysfs, config, monitor), new QatDebugfs(sysfs), config);
         log.publish(new LogRecord(Level.INFO, "starts version=" + version() + " " + settings(line)));
         Thread main = Thread.currentThread();
         Thread hook = Thread.ofPlatform().name("stop").unstarted(() -> {
@@ -68,7 +72,9 @@ public final class DevicePluginMain {
             log.publish(new LogRecord(Level.INFO, "stopped by a signal; pods keep what they have, no new ones get QAT until the plugin is back"));
         });
         Runtime.getRuntime().addShutdownHook(hook);
-        agent.run();
+        try (rehearsal) {
+            agent.run();
+        }
         return ExitCode.DONE;
     }
 
@@ -77,7 +83,8 @@ public final class DevicePluginMain {
     }
 
     private static String list(DevicePluginConfig config) {
-        DeviceScanner scanner = scanner(config, CardMonitor.silent(new LinuxSysfs(config.sysfs())));
+        LinuxSysfs sysfs = new LinuxSysfs(config.sysfs());
+        DeviceScanner scanner = scanner(sysfs, config, CardMonitor.silent(sysfs));
         Inventory inventory = scanner.scan(Inventory.EMPTY);
         return switch (config.output()) {
             case TABLE -> InventoryTable.of(config.resourcePrefix(), scanner.cards(), inventory);
@@ -85,12 +92,8 @@ public final class DevicePluginMain {
         };
     }
 
-    private static CardMonitor monitor(DevicePluginConfig config) {
-        return CardMonitor.asking(new LinuxSysfs(config.sysfs()), config.tolerance(), config.healthInterval(), System::nanoTime);
-    }
-
-    private static DeviceScanner scanner(DevicePluginConfig config, CardMonitor monitor) {
-        return new DeviceScanner(new LinuxSysfs(config.sysfs()), models(config), config.vfioDirectory(), config.resourcePrefix(), monitor);
+    private static DeviceScanner scanner(LinuxSysfs sysfs, DevicePluginConfig config, CardMonitor monitor) {
+        return new DeviceScanner(sysfs, models(config), config.vfioDirectory(), config.resourcePrefix(), monitor, System::nanoTime);
     }
 
     private static QatModels models(DevicePluginConfig config) {

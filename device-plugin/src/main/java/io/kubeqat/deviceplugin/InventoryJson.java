@@ -1,7 +1,6 @@
 package io.kubeqat.deviceplugin;
 
 import io.kubeqat.deviceplugin.inventory.Device;
-import io.kubeqat.deviceplugin.inventory.Health;
 import io.kubeqat.deviceplugin.inventory.Inventory;
 import io.kubeqat.deviceplugin.inventory.ResourceName;
 import io.kubeqat.deviceplugin.json.Json;
@@ -44,10 +43,7 @@ final class InventoryJson {
         device.numaNode().ifPresent(node -> json.put("numaNode", node));
         device.group().map(IommuGroup::devicePath).ifPresent(path -> json.put("vfio", path));
         json.put("healthy", device.isHealthy());
-        switch (device.health()) {
-            case Health.Healthy _ -> { }
-            case Health.Unhealthy(String reason) -> json.put("reason", reason);
-        }
+        device.health().reason().ifPresent(reason -> json.put("reason", reason));
         return json;
     }
 }

@@ -1,7 +1,6 @@
 package io.kubeqat.deviceplugin;
 
 import io.kubeqat.deviceplugin.inventory.Device;
-import io.kubeqat.deviceplugin.inventory.Health;
 import io.kubeqat.deviceplugin.inventory.Inventory;
 import io.kubeqat.deviceplugin.inventory.ResourceName;
 import io.kubeqat.qat.DeviceState;
@@ -62,13 +61,7 @@ final class InventoryTable {
                 device.pf().map(Object::toString).orElse("-"),
                 device.numaNode().isPresent() ? Integer.toString(device.numaNode().getAsInt()) : "-",
                 device.group().map(group -> group.devicePath().substring("/dev/vfio/".length())).orElse("-"),
-                switch (device.health()) {
-                    case Health.Healthy _ -> "healthy";
-                    case Health.Unhealthy _ -> "unhealthy";
-                },
-                switch (device.health()) {
-                    case Health.Healthy _ -> "";
-                    case Health.Unhealthy(String reason) -> reason;
-                });
+                device.isHealthy() ? "healthy" : "unhealthy",
+                device.health().reason().orElse(""));
     }
 }

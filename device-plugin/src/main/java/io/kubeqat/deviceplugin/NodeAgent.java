@@ -3,7 +3,6 @@ package io.kubeqat.deviceplugin;
 import io.kubeqat.deviceplugin.allocation.Allocator;
 import io.kubeqat.deviceplugin.cdi.CdiFile;
 import io.kubeqat.deviceplugin.inventory.DeviceScanner;
-import io.kubeqat.deviceplugin.inventory.Health;
 import io.kubeqat.deviceplugin.inventory.Inventory;
 import io.kubeqat.deviceplugin.inventory.InventoryChange;
 import io.kubeqat.deviceplugin.kubelet.KubeletPlugins;
@@ -57,8 +56,8 @@ final class NodeAgent {
     /// Returns after [#stop] or an interrupt; leaves no socket behind in either case.
     void run() {
         try (KubeletPlugins plugins = new KubeletPlugins(
-                        config.kubeletDirectory(), new Allocator(config.vfioDirectory(), config.cdiDirectory().map(_ -> CdiFile.kind(config.resourcePrefix()))), config.allocationPolicy(), loop);
-                DirectoryWatch watch = new DirectoryWatch(List.of(config.kubeletDirectory(), config.vfioDirectory()), () -> loop.execute(this::lookSoon))) {
+                        config.kubeletDirectory(), config.pluginsRegistry(), new Allocator(config.vfioDirectory(), config.cdiDirectory().map(_ -> CdiFile.kind(config.resourcePrefix()))), config.allocationPolicy(), loop);
+                DirectoryWatch watch = new DirectoryWatch(List.of(config.pluginsRegistry().orElse(config.kubeletDirectory()), config.vfioDirectory()), () -> loop.execute(this::lookSoon))) {
             offering = Optional.of(plugins);
             plugins.open();
             while (!stopped) {
@@ -165,18 +164,6 @@ final class NodeAgent {
     }
 
     private static void log(InventoryChange change) {
-        switch (change) {
-            case InventoryChange.Counted(var resource, int devices, int healthy) ->
-                    LOG.log(Level.INFO, () -> "inventory resource=" + resource + " devices=" + devices + " healthy=" + healthy);
-            case InventoryChange.HealthChanged(var resource, var device) -> {
-                switch (device.health()) {
-                    case Health.Healthy _ -> LOG.log(Level.INFO, () -> "healthy bdf=" + device.id() + " resource=" + resource);
-                    case Health.Unhealthy(String reason) ->
-                            LOG.log(Level.WARNING, () -> "unhealthy bdf=" + device.id() + " resource=" + resource + " reason=\"" + reason + "\"");
-                }
-            }
-            case InventoryChange.Unreadable(var address, String why) ->
-                    LOG.log(Level.WARNING, () -> "not offered bdf=" + address + " reason=\"" + why + "\"");
-        }
+        LOG.log(change.isTrouble() ? Level.WARNING : Level.INFO, change::text);
     }
 }

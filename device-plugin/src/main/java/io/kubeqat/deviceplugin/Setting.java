@@ -15,6 +15,7 @@ enum Setting {
     LOG_LEVEL("info", "LEVEL", "error, warning, info or debug"),
     MODELS("", "FILE", "more cards than the built-in ones, a row each; a row of a known model replaces it"),
     OUTPUT("table", "FORMAT", "how --list prints: table or json (also -o)"),
+    PLUGINS_REGISTRY("", "DIR", "let the kubelet find the plugin by itself, in /var/lib/kubelet/plugins_registry; nothing to register on kubelet.sock"),
     RESOURCE_PREFIX("qat.intel.com", "PREFIX", "what stands before the / of each resource name"),
     SCAN_INTERVAL("1s", "TIME", "how often to look at the devices: 200ms to 1h, as in 500ms or 2s"),
     SYSFS("/sys", "DIR", "the tree to read the devices from"),

@@ -29,6 +29,7 @@ class DevicePluginConfigTest {
                 Level.INFO,
                 Optional.empty(),
                 DevicePluginConfig.Output.TABLE,
+                Optional.empty(),
                 "qat.intel.com",
                 Duration.ofSeconds(1),
                 Path.of("/sys"),

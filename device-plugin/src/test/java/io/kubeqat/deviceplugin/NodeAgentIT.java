@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.stream.Stream;
@@ -56,6 +57,7 @@ class NodeAgentIT {
 
     private Path plugins;
     private Optional<Path> cdi = Optional.empty();
+    private Optional<Path> registry = Optional.empty();
     private NodeTree node;
     private FakeKubelet kubelet;
     private NodeAgent agent;
@@ -407,6 +409,49 @@ class NodeAgentIT {
         assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
     }
 
+    @Test
+    void isFoundInPluginsRegistryAlsoByTheNextKubelet() throws Exception {
+        Path directory = startInRegistry();
+        kubelet.lookInto(directory);
+
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+        assertThat(kubelet.awaitList(DC, list -> true)).hasSize(1);
+        assertThat(kubelet.allocate(CY, FIRST).getContainerResponses(0).getEnvsMap()).containsEntry("QAT_POLICY", "1");
+        List<String> before = names(directory);
+        kubelet.kill();
+        kubelet.start();
+        kubelet.lookInto(directory);
+
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+        assertThat(names(directory)).isEqualTo(before);
+        assertThat(kubelet.awaitRegistrations(0)).isEmpty();
+    }
+
+    @Test
+    void offersItselfAnewInPluginsRegistryWhenTheKubeletEndsTheStream() throws Exception {
+        Path directory = startInRegistry();
+        kubelet.lookInto(directory);
+        kubelet.awaitList(CY, list -> true);
+        kubelet.awaitList(DC, list -> true);
+        List<String> before = names(directory);
+
+        kubelet.endStream(CY);
+        await("a new socket for the stream that has ended", () -> names(directory).size() == 2 && !names(directory).equals(before));
+        kubelet.lookInto(directory);
+
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+        assertThat(names(directory)).hasSize(2).anyMatch(before::contains);
+    }
+
+    private Path startInRegistry() throws Exception {
+        Path directory = Files.createDirectory(this.directory.resolve("r"));
+        registry = Optional.of(directory);
+        kubelet.start();
+        startAgent();
+        await("a socket for each name", () -> names(directory).size() == 2);
+        return directory;
+    }
+
     private String get(String path) throws Exception {
         int port = agent.statusPort().orElseThrow();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -425,24 +470,32 @@ class NodeAgentIT {
 
     private void startAgent(Duration scanInterval) {
         DevicePluginConfig config = new DevicePluginConfig(
-                AllocationPolicy.BALANCED, cdi, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, STATUS, plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, "qat.intel.com", scanInterval, node.sysfs(), node.vfio());
+                AllocationPolicy.BALANCED, cdi, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, STATUS, plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, registry, "qat.intel.com", scanInterval, node.sysfs(), node.vfio());
         LinuxSysfs sysfs = new LinuxSysfs(node.sysfs());
         CardMonitor monitor = CardMonitor.asking(sysfs, Tolerance.STANDARD, CardMonitor.SHORTEST_INTERVAL, System::nanoTime);
-        agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), node.vfio(), "qat.intel.com", monitor), new QatDebugfs(sysfs), config);
+        agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), node.vfio(), "qat.intel.com", monitor, System::nanoTime), new QatDebugfs(sysfs), config);
         thread = Thread.ofPlatform().name("agent").start(agent::run);
     }
 
     private List<String> sockets() throws IOException {
-        try (Stream<Path> files = Files.list(plugins)) {
+        return names(plugins);
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
             return files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("kube-qat-")).sorted().toList();
         }
     }
 
     private void waitForSockets(Predicate<List<String>> condition) throws Exception {
+        await("sockets", () -> condition.test(sockets()));
+    }
+
+    private static void await(String what, Callable<Boolean> condition) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!condition.test(sockets())) {
-            assertThat(System.nanoTime()).as("sockets so far: %s", sockets()).isLessThan(end);
-            Thread.onSpinWait();
+        while (!condition.call()) {
+            assertThat(System.nanoTime()).as("no %s within 20 s", what).isLessThan(end);
+            Thread.sleep(1);
         }
     }
 

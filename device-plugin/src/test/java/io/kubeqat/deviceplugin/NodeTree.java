@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
@@ -42,7 +43,7 @@ public final class NodeTree {
         file(pf + "/qat/cfg_services", services + "\n");
         file(pf + "/sriov_totalvfs", vfs + "\n");
         file(pf + "/sriov_numvfs", vfs + "\n");
-        driver(pf, "4xxx");
+        driver(pf, "4940", "4xxx");
         for (int i = 1; i <= vfs; i++) {
             vf(bus, i, numaNode);
         }
@@ -52,7 +53,7 @@ public final class NodeTree {
     private void vf(String bus, int index, int numaNode) {
         String vf = address(bus, index);
         device(vf, "4941", numaNode);
-        driver(vf, "vfio-pci");
+        driver(vf, "4941", "vfio-pci");
         int group = groups++;
         doing(() -> {
             Files.createDirectories(sysfs().resolve("kernel/iommu_groups/" + group + "/devices"));
@@ -89,6 +90,7 @@ public final class NodeTree {
 
     /// Takes a VF from vfio-pci and leaves it to nobody.
     public void unbind(String address) {
+        uevent(address, "4941", "");
         doing(() -> {
             Files.delete(path(address).resolve("driver"));
             Files.delete(sysfs().resolve("bus/pci/drivers/vfio-pci/" + address));
@@ -150,11 +152,18 @@ public final class NodeTree {
         doing(() -> link(sysfs().resolve("bus/pci/devices/" + address), path(address)));
     }
 
-    private void driver(String address, String driver) {
+    private void driver(String address, String id, String driver) {
+        uevent(address, id, "DRIVER=" + driver + "\n");
         doing(() -> {
             link(path(address).resolve("driver"), sysfs().resolve("bus/pci/drivers/" + driver));
             link(sysfs().resolve("bus/pci/drivers/" + driver + "/" + address), path(address));
         });
+    }
+
+    /// As the kernel writes it, in one step (Linux `pci_uevent`, `dev_uevent`).
+    private void uevent(String address, String id, String driver) {
+        file(address + "/uevent.next", driver + "PCI_CLASS=B4000\nPCI_ID=8086:" + id + "\nPCI_SLOT_NAME=" + address + "\n");
+        doing(() -> Files.move(path(address).resolve("uevent.next"), path(address).resolve("uevent"), StandardCopyOption.ATOMIC_MOVE));
     }
 
     private void file(String file, String content) {

@@ -16,6 +16,10 @@ import io.kubeqat.simulator.VfioGroupListener;
 import io.kubeqat.sysfs.Sysfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,8 +62,8 @@ class SimulatedCardIT {
         kubelet = new FakeKubelet(plugins);
         kubelet.start();
         DevicePluginConfig config = new DevicePluginConfig(
-                AllocationPolicy.BALANCED, Optional.empty(), TOLERANCE, CardMonitor.SHORTEST_INTERVAL, Optional.empty(), plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, "qat.intel.com", Duration.ofMillis(20), directory, vfio);
-        agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), vfio, "qat.intel.com", CardMonitor.asking(sysfs, TOLERANCE, CardMonitor.SHORTEST_INTERVAL, System::nanoTime)), new QatDebugfs(sysfs), config);
+                AllocationPolicy.BALANCED, Optional.empty(), TOLERANCE, CardMonitor.SHORTEST_INTERVAL, Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), plugins, Level.INFO, Optional.empty(), DevicePluginConfig.Output.TABLE, Optional.empty(), "qat.intel.com", Duration.ofMillis(20), directory, vfio);
+        agent = new NodeAgent(new DeviceScanner(sysfs, QatModels.known(), vfio, "qat.intel.com", CardMonitor.asking(sysfs, TOLERANCE, CardMonitor.SHORTEST_INTERVAL, System::nanoTime), System::nanoTime), new QatDebugfs(sysfs), config);
         thread = Thread.ofPlatform().name("agent").start(agent::run);
     }
 
@@ -121,6 +125,34 @@ class SimulatedCardIT {
         kubelet.awaitList(CY, list -> healthy(list) == 0);
         simulator.alive(pf.substring(pf.lastIndexOf('/') + 1), true);
         kubelet.awaitList(CY, list -> healthy(list) == vfs.size());
+    }
+
+    @Test
+    void tellsWhatTheCardMeasuresWhileItsTelemetryIsOn() throws Exception {
+        List<String> vfs = makeVfs("asym;sym");
+        vfs.forEach(this::bind);
+        kubelet.awaitList(CY, list -> healthy(list) == vfs.size());
+        String address = pf.substring(pf.lastIndexOf('/') + 1);
+        String telemetry = "kernel/debug/qat_4xxx_" + address + "/telemetry";
+        assertThat(metrics()).noneMatch(line -> line.startsWith("kube_qat_telemetry{"));
+
+        sysfs.write(telemetry + "/control", "1\n");
+        sysfs.write(telemetry + "/rp_B_data", "4\n");
+        simulator.work(address, 7);
+
+        assertThat(metrics()).contains(
+                "kube_qat_telemetry{pf=\"" + address + "\",counter=\"exec_pke0\"} 2",
+                "kube_qat_telemetry{pf=\"" + address + "\",counter=\"exec_pke5\"} 1",
+                "kube_qat_ring_pair_telemetry{pf=\"" + address + "\",ring_pair=\"4\",service=\"asym\",counter=\"bw_in\"} 0");
+        sysfs.write(telemetry + "/control", "0\n");
+        assertThat(metrics()).noneMatch(line -> line.contains("telemetry{"));
+    }
+
+    private List<String> metrics() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), agent.statusPort().orElseThrow())) {
+            socket.getOutputStream().write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        }
     }
 
     private List<String> makeVfs(String services) {

@@ -14,6 +14,17 @@ public record IommuGroup(int number, boolean noIommu) {
         }
     }
 
+    /// By hand, as [#hashCode]: see [PciId#equals].
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof IommuGroup group && number == group.number && noIommu == group.noIommu;
+    }
+
+    @Override
+    public int hashCode() {
+        return 2 * number + (noIommu ? 1 : 0);
+    }
+
     /// The group's character device on the node.
     public String devicePath() {
         return noIommu ? "/dev/vfio/noiommu-" + number : "/dev/vfio/" + number;

@@ -1,6 +1,5 @@
 package io.kubeqat.pci;
 
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,10 +9,6 @@ import java.util.regex.Pattern;
 /// The domain has at least four hexadecimal digits and may have more: Intel's VMD starts at `10000`.
 public record PciAddress(int domain, int bus, int device, int function) implements Comparable<PciAddress> {
     private static final Pattern TEXT = Pattern.compile("([0-9a-fA-F]{4,8}):([0-9a-fA-F]{2}):([01][0-9a-fA-F])\\.([0-7])");
-    private static final Comparator<PciAddress> ORDER = Comparator.comparingInt(PciAddress::domain)
-            .thenComparingInt(PciAddress::bus)
-            .thenComparingInt(PciAddress::device)
-            .thenComparingInt(PciAddress::function);
 
     public PciAddress {
         // The kernel keeps the domain in an int (Linux include/linux/pci.h, pci_domain_nr).
@@ -40,7 +35,19 @@ public record PciAddress(int domain, int bus, int device, int function) implemen
 
     @Override
     public int compareTo(PciAddress other) {
-        return ORDER.compare(this, other);
+        int byDomain = Integer.compare(domain, other.domain);
+        return byDomain != 0 ? byDomain : Integer.compare(bus << 8 | device << 3 | function, other.bus << 8 | other.device << 3 | other.function);
+    }
+
+    /// By hand, as [#hashCode]: see [PciId#equals].
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof PciAddress address && domain == address.domain && bus == address.bus && device == address.device && function == address.function;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * domain + (bus << 8 | device << 3 | function);
     }
 
     /// The spelling of sysfs, with no more domain digits than needed.

@@ -37,7 +37,10 @@ final class DeviceFiles {
     /// Id and driver in one reading, where the file `uevent` has them (Linux `pci_uevent`, `dev_uevent`), else from their own files.
     Identity identity() {
         Map<String, String> uevent = new HashMap<>();
-        text("uevent").orElse("").lines().forEach(line -> uevent.put(line.replaceFirst("=.*", ""), line.replaceFirst("^[^=]*=?", "")));
+        for (String line : text("uevent").orElse("").split("\n")) {
+            int end = line.indexOf('=');
+            uevent.put(line.substring(0, Math.max(0, end)), line.substring(end + 1));
+        }
         String id = uevent.get("PCI_ID");
         return id == null
                 ? new Identity(id(), driver())
@@ -57,10 +60,11 @@ final class DeviceFiles {
         return linkName(link).map(name -> parse(path(link), name, PciAddress::parse));
     }
 
-    Optional<IommuGroup> iommuGroup() {
+    /// @param mayBeNoIommu whether to ask if VFIO made the group up
+    Optional<IommuGroup> iommuGroup(boolean mayBeNoIommu) {
         return linkName("iommu_group").map(name -> new IommuGroup(
                 parse(path("iommu_group"), name, DeviceFiles::number),
-                text("iommu_group/name").filter("vfio-noiommu"::equals).isPresent()));
+                mayBeNoIommu && text("iommu_group/name").filter("vfio-noiommu"::equals).isPresent()));
     }
 
     Optional<String> vfioDevice() {

@@ -43,4 +43,8 @@ public record PhysicalFunction(
     public String resourceName() {
         return services.map(ServiceSet::resourceName).orElse(ServiceSet.GENERIC);
     }
+
+    PhysicalFunction with(List<VirtualFunction> others) {
+        return new PhysicalFunction(address, model, driver, state, services, totalVfs, numVfs, numaNode, others);
+    }
 }

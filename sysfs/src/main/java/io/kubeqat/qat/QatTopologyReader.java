@@ -4,24 +4,30 @@ import static java.util.Objects.requireNonNull;
 
 import io.kubeqat.pci.PciAddress;
 import io.kubeqat.pci.PciId;
+import io.kubeqat.sysfs.Halves;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import io.kubeqat.sysfs.UnexpectedValueException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Reads the whole node. Never writes, and never lets one device's trouble hide the others.
 public final class QatTopologyReader {
     private static final Pattern VIRTFN = Pattern.compile("virtfn[0-9]{1,5}");
+    private static final Set<VfDetail> EVERYTHING = EnumSet.allOf(VfDetail.class);
 
     private final Sysfs sysfs;
     private final QatModels models;
@@ -33,14 +39,42 @@ public final class QatTopologyReader {
 
     /// @throws SysfsException when the list of PCI devices itself cannot be read: then nothing is known about any of them
     public QatTopology read() {
-        return new Reading().read();
+        return read(EVERYTHING);
+    }
+
+    /// @param details what to read of the VFs besides what they are; the rest is absent
+    /// @throws SysfsException as [#read()]
+    public QatTopology read(Set<VfDetail> details) {
+        return new Reading(details).read();
+    }
+
+    /// Reads a few VFs again and nothing else: for whoever knows that only they have changed.
+    ///
+    /// @param known an earlier reading
+    /// @param changed the VFs to read
+    /// @param details as for [#read(Set)]
+    public QatTopology readAgain(QatTopology known, Set<PciAddress> changed, Set<VfDetail> details) {
+        List<DeviceProblem> problems = new ArrayList<>(known.problems());
+        problems.removeIf(problem -> changed.contains(problem.address()));
+        List<PhysicalFunction> pfs = known.physicalFunctions().stream().map(pf -> pf.with(again(pf.vfs(), changed, details, problems))).toList();
+        List<VirtualFunction> guests = again(known.guestFunctions(), changed, details, problems);
+        problems.sort(Comparator.comparing(DeviceProblem::address));
+        return new QatTopology(pfs, guests, problems);
+    }
+
+    private List<VirtualFunction> again(List<VirtualFunction> known, Set<PciAddress> changed, Set<VfDetail> details, List<DeviceProblem> problems) {
+        return known.stream()
+                .flatMap(vf -> changed.contains(vf.address())
+                        ? attempt(vf.address(), problems, () -> vf(vf.address(), vf.model(), vf.parent(), vf.index(), details)).stream()
+                        : Stream.of(vf))
+                .toList();
     }
 
     /// Reads one card again, VFs included.
     ///
     /// @param vfProblems takes the VFs that could not be read
     public PhysicalFunction read(PciAddress pf, QatModel model, List<DeviceProblem> vfProblems) {
-        return card(pf, model, vfs(pf, model, vfProblems, (address, index) -> vf(address, model, Optional.of(pf), OptionalInt.of(index))));
+        return read(pf, model, addresses(pf), EVERYTHING, vfProblems);
     }
 
     /// Reads of one card what a writer changes: state, services, the VFs, their drivers and overrides. Groups, VFIO devices and NUMA nodes of the VFs are left
@@ -49,7 +83,11 @@ public final class QatTopologyReader {
     /// @param driver the driver that shall hold the VFs
     /// @param vfProblems takes the VFs that could not be read
     public PhysicalFunction glance(PciAddress pf, QatModel model, String driver, List<DeviceProblem> vfProblems) {
-        return card(pf, model, vfs(pf, model, vfProblems, (address, index) -> glanceAt(address, model, pf, index, driver)));
+        return card(pf, model, vfs(addresses(pf), vfProblems, (address, index) -> glanceAt(address, model, pf, index, driver)));
+    }
+
+    private PhysicalFunction read(PciAddress pf, QatModel model, SortedMap<Integer, PciAddress> addresses, Set<VfDetail> details, List<DeviceProblem> vfProblems) {
+        return card(pf, model, vfs(addresses, vfProblems, (address, index) -> vf(address, model, Optional.of(pf), OptionalInt.of(index), details)));
     }
 
     private PhysicalFunction card(PciAddress pf, QatModel model, List<VirtualFunction> vfs) {
@@ -98,8 +136,7 @@ public final class QatTopologyReader {
                 files.value("qat_ras/errors_fatal", Long::parseUnsignedLong).orElse(0L)));
     }
 
-    private List<VirtualFunction> vfs(
-            PciAddress pf, QatModel model, List<DeviceProblem> problems, BiFunction<PciAddress, Integer, VirtualFunction> look) {
+    private SortedMap<Integer, PciAddress> addresses(PciAddress pf) {
         SortedMap<Integer, PciAddress> addresses = new TreeMap<>();
         DeviceFiles files = new DeviceFiles(sysfs, pf);
         for (String name : sysfs.list(QatPaths.device(pf))) {
@@ -107,24 +144,30 @@ public final class QatTopologyReader {
                 files.address(name).ifPresent(address -> addresses.put(Integer.valueOf(name.substring("virtfn".length())), address));
             }
         }
+        return addresses;
+    }
+
+    private List<VirtualFunction> vfs(
+            SortedMap<Integer, PciAddress> addresses, List<DeviceProblem> problems, BiFunction<PciAddress, Integer, VirtualFunction> look) {
         List<VirtualFunction> vfs = new ArrayList<>();
         addresses.forEach((index, address) ->
                 attempt(address, problems, () -> look.apply(address, index)).ifPresent(vfs::add));
         return vfs;
     }
 
-    private VirtualFunction vf(PciAddress address, QatModel model, Optional<PciAddress> parent, OptionalInt index) {
+    private VirtualFunction vf(PciAddress address, QatModel model, Optional<PciAddress> parent, OptionalInt index, Set<VfDetail> details) {
         DeviceFiles files = new DeviceFiles(sysfs, address);
-        check(address, model, files.id());
+        DeviceFiles.Identity identity = files.identity();
+        check(address, model, identity.id());
         return new VirtualFunction(
                 address,
                 model,
                 parent,
                 index,
-                files.driver(),
-                files.driverOverride(),
-                files.iommuGroup(),
-                files.vfioDevice(),
+                identity.driver(),
+                details.contains(VfDetail.DRIVER_OVERRIDE) ? files.driverOverride() : Optional.empty(),
+                files.iommuGroup(details.contains(VfDetail.NO_IOMMU)),
+                details.contains(VfDetail.VFIO_DEVICE) ? files.vfioDevice() : Optional.empty(),
                 files.numaNode());
     }
 
@@ -152,22 +195,47 @@ public final class QatTopologyReader {
 
     /// One pass over the node, with what it has found so far.
     private final class Reading {
-        private final List<PhysicalFunction> pfs = new ArrayList<>();
+        private final Set<VfDetail> details;
+        private final List<Card> cards = new ArrayList<>();
         private final List<VirtualFunction> guests = new ArrayList<>();
         private final List<DeviceProblem> problems = new ArrayList<>();
+        private final Set<PciAddress> vfsOfCards = new HashSet<>();
+
+        private record Card(PciAddress address, QatModel model, SortedMap<Integer, PciAddress> vfs) {}
+
+        private record Read(Optional<PhysicalFunction> pf, List<DeviceProblem> problems) {}
+
+        Reading(Set<VfDetail> details) {
+            this.details = details;
+        }
 
         QatTopology read() {
             List<PciAddress> addresses = sysfs.list(QatPaths.DEVICES).stream().map(QatTopologyReader.this::address).sorted().toList();
             for (PciAddress address : addresses) {
-                attempt(address, problems, () -> new DeviceFiles(sysfs, address).id()).ifPresent(id -> look(address, id));
+                // A VF comes after its PF (PCIe SR-IOV: First VF Offset is not negative), so the PF has told of it by then.
+                if (!vfsOfCards.contains(address)) {
+                    attempt(address, problems, () -> new DeviceFiles(sysfs, address).id()).ifPresent(id -> look(address, id));
+                }
+            }
+            List<PhysicalFunction> pfs = new ArrayList<>();
+            for (Read read : Halves.map(cards, this::read)) {
+                read.pf().ifPresent(pfs::add);
+                problems.addAll(read.problems());
             }
             problems.sort(Comparator.comparing(DeviceProblem::address));
             return new QatTopology(pfs, guests, problems);
         }
 
+        private Read read(Card card) {
+            List<DeviceProblem> found = new ArrayList<>();
+            return new Read(attempt(card.address(), found, () -> QatTopologyReader.this.read(card.address(), card.model(), card.vfs(), details, found)), found);
+        }
+
         private void look(PciAddress address, PciId id) {
-            models.ofPf(id).ifPresent(model ->
-                    attempt(address, problems, () -> QatTopologyReader.this.read(address, model, problems)).ifPresent(pfs::add));
+            models.ofPf(id).flatMap(model -> attempt(address, problems, () -> new Card(address, model, addresses(address)))).ifPresent(card -> {
+                cards.add(card);
+                vfsOfCards.addAll(card.vfs().values());
+            });
             models.ofVf(id).ifPresent(model ->
                     attempt(address, problems, () -> guest(address, model)).flatMap(Function.identity()).ifPresent(guests::add));
         }
@@ -175,7 +243,7 @@ public final class QatTopologyReader {
         private Optional<VirtualFunction> guest(PciAddress address, QatModel model) {
             return sysfs.exists(QatPaths.device(address) + "/physfn")
                     ? Optional.empty()
-                    : Optional.of(vf(address, model, Optional.empty(), OptionalInt.empty()));
+                    : Optional.of(vf(address, model, Optional.empty(), OptionalInt.empty(), details));
         }
     }
 }

@@ -267,16 +267,23 @@ public final class LinuxSysfs implements Sysfs {
     }
 
     private static SysfsException failure(String action, Path path, IOException e) {
-        Errno errno = switch (e) {
-            case NoSuchFileException _ -> Errno.ENOENT;
-            case AccessDeniedException _ -> Errno.EACCES;
-            case NotDirectoryException _ -> Errno.ENOTDIR;
-            case FileSystemException f when f.getReason() != null -> Errno.ofText(f.getReason());
-            // A write or read on an open channel fails with the C library's text alone.
-            default -> Errno.ofText(String.valueOf(e.getMessage()));
-        };
-        SysfsException failure = new SysfsException(action, path.toString(), errno);
+        SysfsException failure = new SysfsException(action, path.toString(), errno(e));
         failure.initCause(e);
         return failure;
+    }
+
+    /// No switch over the types: that is compiled to something that is made when the program runs (see [io.kubeqat.pci.PciId#equals]).
+    private static Errno errno(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return Errno.ENOENT;
+        }
+        if (e instanceof AccessDeniedException) {
+            return Errno.EACCES;
+        }
+        if (e instanceof NotDirectoryException) {
+            return Errno.ENOTDIR;
+        }
+        // A write or read on an open channel fails with the C library's text alone.
+        return Errno.ofText(e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : String.valueOf(e.getMessage()));
     }
 }

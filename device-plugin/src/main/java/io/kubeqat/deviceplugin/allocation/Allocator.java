@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.kubeqat.deviceplugin.allocation.Allocation.DeviceNode;
 import io.kubeqat.deviceplugin.inventory.Device;
-import io.kubeqat.deviceplugin.inventory.Health;
 import io.kubeqat.deviceplugin.inventory.ResourceName;
 import io.kubeqat.pci.IommuGroup;
 import java.nio.file.Path;
@@ -54,27 +53,26 @@ public final class Allocator {
     }
 
     private static void requireHealthy(ResourceName resource, Device device) {
-        switch (device.health()) {
-            case Health.Healthy _ -> { }
-            case Health.Unhealthy(String reason) -> throw new AllocationException(
+        device.health().reason().ifPresent(reason -> {
+            throw new AllocationException(
                     AllocationException.Cause.UNHEALTHY_DEVICE,
                     "cannot allocate " + device.id() + " of " + resource + ": it is unhealthy (" + reason
                             + "); delete the pod, and its controller will make one that is given another");
-        }
+        });
     }
 
     private List<DeviceNode> nodes(List<Device> chosen) {
         if (chosen.isEmpty()) {
             return List.of();
         }
-        Set<DeviceNode> nodes = new LinkedHashSet<>();
+        Set<String> names = new LinkedHashSet<>();
         // The container file descriptor that all groups are attached to; qatlib opens it first.
-        nodes.add(node("vfio"));
+        names.add("vfio");
         for (Device device : chosen) {
             String path = device.group().map(IommuGroup::devicePath).orElseThrow();
-            nodes.add(node(path.substring(path.lastIndexOf('/') + 1)));
+            names.add(path.substring(path.lastIndexOf('/') + 1));
         }
-        return List.copyOf(nodes);
+        return names.stream().map(this::node).toList();
     }
 
     private DeviceNode node(String name) {

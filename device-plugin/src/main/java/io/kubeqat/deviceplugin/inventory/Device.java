@@ -39,6 +39,17 @@ public record Device(
         return health instanceof Health.Healthy;
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Device device && address.equals(device.address) && health.equals(device.health) && pf.equals(device.pf) && group.equals(device.group)
+                && numaNode.equals(device.numaNode);
+    }
+
+    @Override
+    public int hashCode() {
+        return address.hashCode();
+    }
+
     Device with(Health other) {
         return new Device(address, id, pf, group, numaNode, other);
     }

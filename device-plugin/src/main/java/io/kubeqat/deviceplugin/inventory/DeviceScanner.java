@@ -7,6 +7,7 @@ import io.kubeqat.qat.PhysicalFunction;
 import io.kubeqat.qat.QatModels;
 import io.kubeqat.qat.QatTopology;
 import io.kubeqat.qat.QatTopologyReader;
+import io.kubeqat.qat.VfDetail;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import io.kubeqat.sysfs.UnexpectedValueException;
@@ -16,20 +17,23 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.LongSupplier;
 
-/// Looks at the node: what the kernel has of QAT, and which VFIO devices there are for it. Reads everything when something has changed, and now and then
-/// to be sure.
+/// Looks at the node: what the kernel has of QAT, and which VFIO devices there are for it. Reads again what has changed, everything when it cannot tell what has, and
+/// everything now and then to be sure.
 public final class DeviceScanner {
-    /// How many looks a reading lasts if nothing changes: half a minute at the usual interval.
-    static final int LOOKS_PER_READING = 30;
+    /// How long a reading of everything lasts.
+    static final Duration READING_LASTS = Duration.ofSeconds(30);
     /// The same where something could not be read: it may be readable by now without any other sign.
-    static final int LOOKS_PER_READING_WITH_PROBLEMS = 5;
+    static final Duration READING_WITH_PROBLEMS_LASTS = Duration.ofSeconds(5);
 
     private static final QatTopology NOTHING = new QatTopology(List.of(), List.of(), List.of());
 
@@ -38,20 +42,26 @@ public final class DeviceScanner {
     private final Path vfioDirectory;
     private final String prefix;
     private final CardMonitor monitor;
+    private final LongSupplier nanoTime;
     private SortedMap<PciAddress, CardHealth> health = Collections.emptySortedMap();
     private QatTopology topology = NOTHING;
+    private IommuGroups groups;
+    private Set<VfDetail> details = EnumSet.noneOf(VfDetail.class);
     private Optional<Glance> last = Optional.empty();
-    private int looksLeft;
+    private long readingEnds;
 
     /// @param vfioDirectory where the node's VFIO devices are, `/dev/vfio`
     /// @param prefix what stands before the `/` of every resource name
     /// @param monitor what measures the cards of the same tree
-    public DeviceScanner(Sysfs sysfs, QatModels models, Path vfioDirectory, String prefix, CardMonitor monitor) {
+    /// @param nanoTime the clock, as [System#nanoTime]
+    public DeviceScanner(Sysfs sysfs, QatModels models, Path vfioDirectory, String prefix, CardMonitor monitor, LongSupplier nanoTime) {
         this.sysfs = requireNonNull(sysfs, "sysfs is null");
+        this.groups = new IommuGroups(sysfs);
         this.reader = new QatTopologyReader(sysfs, models);
         this.vfioDirectory = requireNonNull(vfioDirectory, "vfioDirectory is null");
         this.prefix = requireNonNull(prefix, "prefix is null");
         this.monitor = requireNonNull(monitor, "monitor is null");
+        this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
     }
 
     /// What to offer now. Never fails: what cannot be read is unhealthy, with the reason.
@@ -62,21 +72,48 @@ public final class DeviceScanner {
             VfioNodes nodes = vfioNodes();
             health = monitor.look(topology.physicalFunctions());
             // Before the reading, so that what changes meanwhile shows the next time.
-            Optional<Glance> glance = Optional.of(Glance.at(sysfs, nodes, topology, health));
-            if (glance.equals(last) && looksLeft-- > 0) {
-                return previous;
+            Glance glance = Glance.at(sysfs, nodes, topology, health);
+            Set<VfDetail> before = details;
+            details = details(nodes);
+            if (last.isPresent() && details.equals(before) && nanoTime.getAsLong() - readingEnds < 0) {
+                if (glance.equals(last.get())) {
+                    return previous;
+                }
+                Optional<Set<PciAddress>> changed = glance.changedSince(last.get());
+                if (changed.isPresent()) {
+                    topology = changed.get().isEmpty() ? topology : reader.readAgain(topology, changed.get(), details);
+                    last = Optional.of(glance);
+                    return inventory(nodes, previous);
+                }
             }
-            QatTopology next = reader.read();
+            QatTopology next = reader.read(details);
             // A glance at other cards says nothing about these.
-            last = next.physicalFunctions().equals(topology.physicalFunctions()) ? glance : Optional.empty();
-            looksLeft = next.problems().isEmpty() ? LOOKS_PER_READING : LOOKS_PER_READING_WITH_PROBLEMS;
+            last = addresses(next).equals(addresses(topology)) ? Optional.of(glance) : Optional.empty();
+            readingEnds = nanoTime.getAsLong() + READING_LASTS.toNanos();
             topology = next;
+            groups = new IommuGroups(sysfs);
             health = monitor.look(next.physicalFunctions());
-            return InventoryRules.next(next, Surroundings.read(sysfs, next, nodes, health), prefix, previous);
+            return inventory(nodes, previous);
         } catch (SysfsException | UnexpectedValueException | IllegalArgumentException e) {
             last = Optional.empty();
             return InventoryRules.unreadable(previous, e.getMessage());
         }
+    }
+
+    private Inventory inventory(VfioNodes nodes, Inventory previous) {
+        if (!topology.problems().isEmpty()) {
+            readingEnds = Math.min(readingEnds, nanoTime.getAsLong() + READING_WITH_PROBLEMS_LASTS.toNanos());
+        }
+        return InventoryRules.next(topology, Surroundings.read(sysfs, topology, groups, nodes, health), prefix, previous);
+    }
+
+    /// Overrides and names of VFIO devices are for who binds; and where there is no device for a group that VFIO has made up, there is no such group to offer.
+    private static Set<VfDetail> details(VfioNodes nodes) {
+        return nodes.mayHaveGroupsWithoutIommu() ? EnumSet.of(VfDetail.NO_IOMMU) : EnumSet.noneOf(VfDetail.class);
+    }
+
+    private static List<PciAddress> addresses(QatTopology topology) {
+        return topology.physicalFunctions().stream().map(PhysicalFunction::address).toList();
     }
 
     /// The cards of the latest reading.

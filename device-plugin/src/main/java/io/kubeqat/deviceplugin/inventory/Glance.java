@@ -8,10 +8,14 @@ import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// The little from which it shows whether anything has changed on the node: reading each VF every second would cost a third of a core with 1,024 of them.
 ///
@@ -32,6 +36,18 @@ record Glance(List<String> devices, List<String> bound, VfioNodes nodes, List<St
         sick = Collections.unmodifiableSortedMap(new TreeMap<>(sick));
     }
 
+    /// By hand, as [#hashCode]: see [io.kubeqat.pci.PciId#equals].
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Glance glance && devices.equals(glance.devices) && bound.equals(glance.bound) && nodes.equals(glance.nodes)
+                && cards.equals(glance.cards) && sick.equals(glance.sick);
+    }
+
+    @Override
+    public int hashCode() {
+        return bound.hashCode();
+    }
+
     /// @param topology the cards to look at; a card that is new shows in the list of devices
     static Glance at(Sysfs sysfs, VfioNodes nodes, QatTopology topology, Map<PciAddress, CardHealth> health) {
         List<String> cards = new ArrayList<>();
@@ -47,6 +63,26 @@ record Glance(List<String> devices, List<String> bound, VfioNodes nodes, List<St
         health.forEach((pf, card) -> card.obstacle().ifPresent(why -> sick.put(pf, why)));
         String driver = QatPaths.driver(InventoryRules.VFIO_PCI);
         return new Glance(sysfs.list(QatPaths.DEVICES), sysfs.exists(driver) ? sysfs.list(driver) : List.of(), nodes, cards, sick);
+    }
+
+    /// Which VFs have been bound or unbound since; absent where something else has changed that only a reading of everything can tell. Which VFIO devices there are, and
+    /// how healthy the cards are, this knows itself.
+    Optional<Set<PciAddress>> changedSince(Glance before) {
+        if (!devices.equals(before.devices) || !cards.equals(before.cards)) {
+            return Optional.empty();
+        }
+        Set<String> changed = new HashSet<>(bound);
+        before.bound.forEach(name -> {
+            if (!changed.remove(name)) {
+                changed.add(name);
+            }
+        });
+        try {
+            return Optional.of(changed.stream().map(PciAddress::parse).collect(Collectors.toSet()));
+        } catch (IllegalArgumentException _) {
+            // The driver itself has come or gone, with its control files.
+            return Optional.empty();
+        }
     }
 
     /// Trouble is a text as well: as long as it stays the same, nothing has changed.

@@ -20,6 +20,17 @@ public record Inventory(SortedMap<ResourceName, List<Device>> resources, SortedM
         unnamed = Collections.unmodifiableSortedMap(new TreeMap<>(unnamed));
     }
 
+    /// By hand, as [#hashCode]: see [io.kubeqat.pci.PciId#equals].
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Inventory inventory && resources.equals(inventory.resources) && unnamed.equals(inventory.unnamed);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * resources.hashCode() + unnamed.hashCode();
+    }
+
     public List<Device> devices(ResourceName resource) {
         return resources.getOrDefault(resource, List.of());
     }

@@ -11,13 +11,49 @@ import java.util.stream.Collectors;
 public sealed interface InventoryChange {
 
     /// The number of devices, or of healthy ones, under a name is another.
-    record Counted(ResourceName resource, int devices, int healthy) implements InventoryChange {}
+    record Counted(ResourceName resource, int devices, int healthy) implements InventoryChange {
+        @Override
+        public boolean isTrouble() {
+            return false;
+        }
+
+        @Override
+        public String text() {
+            return "inventory resource=" + resource + " devices=" + devices + " healthy=" + healthy;
+        }
+    }
 
     /// A device has become healthy or unhealthy, or unhealthy for another reason; a device that is new and healthy is only counted.
-    record HealthChanged(ResourceName resource, Device device) implements InventoryChange {}
+    record HealthChanged(ResourceName resource, Device device) implements InventoryChange {
+        @Override
+        public boolean isTrouble() {
+            return !device.isHealthy();
+        }
+
+        @Override
+        public String text() {
+            return (device.isHealthy() ? "healthy" : "unhealthy") + " bdf=" + device.id() + " resource=" + resource
+                    + device.health().reason().map(why -> " reason=\"" + why + "\"").orElse("");
+        }
+    }
 
     /// A device that cannot be offered at all.
-    record Unreadable(PciAddress address, String why) implements InventoryChange {}
+    record Unreadable(PciAddress address, String why) implements InventoryChange {
+        @Override
+        public boolean isTrouble() {
+            return true;
+        }
+
+        @Override
+        public String text() {
+            return "not offered bdf=" + address + " reason=\"" + why + "\"";
+        }
+    }
+
+    boolean isTrouble();
+
+    /// For the log.
+    String text();
 
     static List<InventoryChange> between(Inventory before, Inventory after) {
         List<InventoryChange> changes = new ArrayList<>();

@@ -31,6 +31,17 @@ public record ResourceName(String prefix, String name) implements Comparable<Res
                 && !text.startsWith("requests.");
     }
 
+    /// By hand, as [#hashCode]: see [io.kubeqat.pci.PciId#equals].
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ResourceName resource && prefix.equals(resource.prefix) && name.equals(resource.name);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * prefix.hashCode() + name.hashCode();
+    }
+
     @Override
     public int compareTo(ResourceName other) {
         return toString().compareTo(other.toString());

@@ -20,16 +20,23 @@ public record Trend(State state, int against, String why) {
     }
 
     Trend next(Reading reading, Tolerance tolerance) {
-        return switch (reading) {
-            case Reading.Absent _ -> NONE;
-            case Reading.Good _ -> state == State.BAD && against + 1 < tolerance.goodReads() ? new Trend(State.BAD, against + 1, why) : GOOD;
-            case Reading.Bad(String reason) -> switch (state) {
-                case BAD -> new Trend(State.BAD, 0, why);
-                case NONE, UNKNOWN, GOOD -> against + 1 < tolerance.badReads()
-                        ? new Trend(state == State.GOOD ? State.GOOD : State.UNKNOWN, against + 1, reason)
-                        : new Trend(State.BAD, 0, reason);
-            };
-        };
+        if (reading instanceof Reading.Bad(String reason)) {
+            return bad(reason, tolerance);
+        }
+        return reading instanceof Reading.Absent ? NONE : good(tolerance);
+    }
+
+    private Trend good(Tolerance tolerance) {
+        return state == State.BAD && against + 1 < tolerance.goodReads() ? new Trend(State.BAD, against + 1, why) : GOOD;
+    }
+
+    private Trend bad(String reason, Tolerance tolerance) {
+        if (state == State.BAD) {
+            return new Trend(State.BAD, 0, why);
+        }
+        return against + 1 < tolerance.badReads()
+                ? new Trend(state == State.GOOD ? State.GOOD : State.UNKNOWN, against + 1, reason)
+                : new Trend(State.BAD, 0, reason);
     }
 
     /// Why no pod should be given a VF of the card.

@@ -22,6 +22,10 @@ final class InstanceLock implements AutoCloseable {
         this.file = requireNonNull(file, "file is null");
     }
 
+    Path file() {
+        return file;
+    }
+
     /// False while another process has it.
     ///
     /// @throws IOException when the file cannot be made

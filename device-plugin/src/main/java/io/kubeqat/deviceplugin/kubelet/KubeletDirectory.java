@@ -12,7 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
-/// The directory in which the kubelet and its plugins find each other, `/var/lib/kubelet/device-plugins`.
+/// A directory in which the kubelet and its plugins find each other: `/var/lib/kubelet/device-plugins`, where the kubelet has a socket, or `/var/lib/kubelet/plugins_registry`,
+/// where it looks for ours.
 final class KubeletDirectory {
     private static final String PREFIX = "kube-qat-";
     private static final String SUFFIX = ".sock";
@@ -79,5 +80,16 @@ final class KubeletDirectory {
         }
     }
 
-    record Identity(Object file, String created) {}
+    record Identity(Object file, String created) {
+        /// By hand, as [#hashCode]: see [io.kubeqat.pci.PciId#equals].
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Identity identity && file.equals(identity.file) && created.equals(identity.created);
+        }
+
+        @Override
+        public int hashCode() {
+            return file.hashCode();
+        }
+    }
 }

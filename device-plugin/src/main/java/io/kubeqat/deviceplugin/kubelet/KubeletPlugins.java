@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
@@ -24,7 +25,8 @@ public final class KubeletPlugins implements AutoCloseable {
 
     private static final Duration LOCK_RETRY = Duration.ofSeconds(1);
 
-    private final KubeletDirectory directory;
+    private final KubeletDirectory sockets;
+    private final boolean inRegistry;
     private final Allocator allocator;
     private final AllocationPolicy policy;
     private final Executor loop;
@@ -34,10 +36,13 @@ public final class KubeletPlugins implements AutoCloseable {
     private boolean waits;
 
     /// @param directory where the kubelet's socket is and ours will be
+    /// @param registry the directory in which the kubelet finds our sockets by itself, where they shall be there instead
     /// @param loop runs what it is given, one after the other, on the thread that calls the methods of this object
-    public KubeletPlugins(Path directory, Allocator allocator, AllocationPolicy policy, Executor loop) {
-        this.directory = new KubeletDirectory(directory);
-        this.lock = new InstanceLock(this.directory.lockFile());
+    public KubeletPlugins(Path directory, Optional<Path> registry, Allocator allocator, AllocationPolicy policy, Executor loop) {
+        this.sockets = new KubeletDirectory(registry.orElse(directory));
+        this.inRegistry = registry.isPresent();
+        // The same for both, so that two plugins exclude each other whichever way each of them goes.
+        this.lock = new InstanceLock(new KubeletDirectory(directory).lockFile());
         this.allocator = requireNonNull(allocator, "allocator is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.loop = requireNonNull(loop, "loop is null");
@@ -46,16 +51,16 @@ public final class KubeletPlugins implements AutoCloseable {
     /// Removes what a killed plugin has left.
     public void open() {
         try {
-            directory.sweep();
+            sockets.sweep();
         } catch (IOException e) {
-            LOG.log(Level.WARNING, () -> "old sockets stay directory=" + directory.path() + " reason=\"" + e.getMessage() + "\"");
+            LOG.log(Level.WARNING, () -> "old sockets stay directory=" + sockets.path() + " reason=\"" + e.getMessage() + "\"");
         }
     }
 
     /// Offers this from now on. A name never goes away: its devices do, one by one, by becoming unhealthy.
     public void publish(Inventory inventory) {
         inventory.resources().forEach((resource, devices) -> plugins
-                .computeIfAbsent(resource, _ -> new ResourcePlugin(resource, devices, directory, transport, allocator, policy, loop))
+                .computeIfAbsent(resource, _ -> new ResourcePlugin(resource, devices, sockets, inRegistry, transport, allocator, policy, loop))
                 .publish(devices));
     }
 
@@ -77,7 +82,7 @@ public final class KubeletPlugins implements AutoCloseable {
             held = true;
         }
         if (!held && !waits) {
-            LOG.log(Level.WARNING, () -> "another device plugin serves this node, waiting until it ends lock=" + directory.lockFile());
+            LOG.log(Level.WARNING, () -> "another device plugin serves this node, waiting until it ends lock=" + lock.file());
         }
         waits = !held;
         return held;
@@ -102,7 +107,7 @@ public final class KubeletPlugins implements AutoCloseable {
         try {
             lock.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot give back " + directory.lockFile(), e);
+            throw new UncheckedIOException("cannot give back " + lock.file(), e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.kubeqat.deviceplugin.kubelet;
 
+import io.grpc.BindableService;
 import io.grpc.Server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,8 +20,8 @@ final class PluginServer implements AutoCloseable {
         this.server = server;
     }
 
-    static PluginServer start(Transport transport, Path socket, DevicePluginService service) throws IOException {
-        return new PluginServer(socket, transport.server(socket, service).start());
+    static PluginServer start(Transport transport, Path socket, BindableService... services) throws IOException {
+        return new PluginServer(socket, transport.server(socket, services).start());
     }
 
     /// What the kubelet joins to its own directory.

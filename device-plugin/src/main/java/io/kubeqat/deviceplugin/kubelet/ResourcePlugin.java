@@ -7,16 +7,21 @@ import io.kubeqat.deviceplugin.inventory.ResourceName;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /// Keeps one resource name registered, whatever the kubelet does: it may be away, start again, sweep our socket, or end the stream.
 ///
 /// Every trouble has one answer: close the server, start a new one on a new socket, register that. Serving comes before registering because the
 /// kubelet calls back before it answers; the old stream ends before the new registration because kubelets before 1.37 take the late end of an old stream for
 /// the end of the new one.
+///
+/// In `plugins_registry` there is nothing to register: the kubelet finds the socket by itself, also one that has started anew, and needs a new socket only where it has ended
+/// the stream without ending itself.
 ///
 /// Belongs to the thread of the loop; only the callbacks come from elsewhere, and they go through the loop.
 final class ResourcePlugin implements AutoCloseable {
@@ -29,9 +34,12 @@ final class ResourcePlugin implements AutoCloseable {
     private static final Duration LONGEST_WAIT_FOR_STREAM = Duration.ofSeconds(15);
     /// A stream that has lasted this long was good: the next trouble starts with short pauses again.
     private static final Duration GOOD_STREAM = Duration.ofSeconds(10);
+    /// A kubelet that starts anew takes two or three seconds until it looks into `plugins_registry`; where it takes longer, a new socket does no harm.
+    private static final Duration LONGEST_WAIT_FOR_RETURN = Duration.ofSeconds(5);
 
     private final ResourceName resource;
     private final KubeletDirectory directory;
+    private final boolean inRegistry;
     private final Transport transport;
     private final Registrar registrar;
     private final Allocator allocator;
@@ -58,6 +66,7 @@ final class ResourcePlugin implements AutoCloseable {
         private long acceptedAt;
         private int streams;
         private long streamOpenedAt;
+        private long streamEndedAt;
 
         private Run(ResourcePlugin plugin) {
             this.plugin = plugin;
@@ -78,6 +87,7 @@ final class ResourcePlugin implements AutoCloseable {
             ResourceName resource,
             List<Device> devices,
             KubeletDirectory directory,
+            boolean inRegistry,
             Transport transport,
             Allocator allocator,
             AllocationPolicy policy,
@@ -85,6 +95,7 @@ final class ResourcePlugin implements AutoCloseable {
         this.resource = resource;
         this.devices = devices;
         this.directory = directory;
+        this.inRegistry = inRegistry;
         this.transport = transport;
         this.registrar = new Registrar(transport);
         this.allocator = allocator;
@@ -101,7 +112,7 @@ final class ResourcePlugin implements AutoCloseable {
 
     /// Compares what is with what should be, and takes the next step if its time has come. Cheap: two looks at the file system.
     void reconcile() {
-        Optional<KubeletDirectory.Identity> kubelet = directory.kubelet();
+        Optional<KubeletDirectory.Identity> kubelet = inRegistry ? Optional.empty() : directory.kubelet();
         boolean another = kubelet.isPresent() && !kubelet.equals(kubeletSeen);
         if (run.isPresent()) {
             Run current = run.get();
@@ -111,6 +122,8 @@ final class ResourcePlugin implements AutoCloseable {
                 restart("kubelet.sock is a new one");
             } else if (current.accepted && current.streams == 0 && elapsed(current.acceptedAt).compareTo(LONGEST_WAIT_FOR_STREAM) > 0) {
                 restart("the kubelet has accepted but not called back for " + LONGEST_WAIT_FOR_STREAM.toSeconds() + " s");
+            } else if (inRegistry && current.streamEndedAt != 0 && current.streams == 0 && elapsed(current.streamEndedAt).compareTo(LONGEST_WAIT_FOR_RETURN) > 0) {
+                restart("the kubelet has ended the stream and not come back for " + LONGEST_WAIT_FOR_RETURN.toSeconds() + " s");
             }
         }
         if (run.isEmpty() && another) {
@@ -137,15 +150,18 @@ final class ResourcePlugin implements AutoCloseable {
     private void register() {
         Run next = new Run(this);
         next.service = new DevicePluginService(resource, devices, allocator, policy, next, tally);
+        Path socket = directory.newSocket(resource);
+        Consumer<Optional<String>> done = failure -> loop.execute(() -> registered(next, failure));
         try {
-            next.server = PluginServer.start(transport, directory.newSocket(resource), next.service);
+            next.server = inRegistry
+                    ? PluginServer.start(transport, socket, next.service, new RegistryService(resource, socket, done))
+                    : PluginServer.start(transport, socket, next.service);
         } catch (IOException e) {
             retryLater("cannot serve in " + directory.path() + ": " + e.getMessage());
             return;
         }
         run = Optional.of(next);
-        next.withdraw = registrar.register(
-                directory.kubeletSocket(), resource, next.server.endpoint(), failure -> loop.execute(() -> registered(next, failure)));
+        next.withdraw = inRegistry ? () -> { } : registrar.register(directory.kubeletSocket(), resource, next.server.endpoint(), done);
     }
 
     private void registered(Run of, Optional<String> failure) {
@@ -155,7 +171,7 @@ final class ResourcePlugin implements AutoCloseable {
         if (failure.isPresent()) {
             failedRegistrations++;
             end();
-            retryLater("the kubelet at " + directory.kubeletSocket() + " has not accepted: " + failure.get());
+            retryLater("the kubelet at " + (inRegistry ? directory.path() : directory.kubeletSocket()) + " has not accepted: " + failure.get());
             return;
         }
         of.accepted = true;
@@ -178,7 +194,13 @@ final class ResourcePlugin implements AutoCloseable {
             return;
         }
         of.streams--;
-        if (of.streams == 0) {
+        if (of.streams > 0) {
+            return;
+        }
+        if (inRegistry) {
+            of.accepted = false;
+            of.streamEndedAt = System.nanoTime();
+        } else {
             restart("the kubelet has ended the stream");
         }
     }

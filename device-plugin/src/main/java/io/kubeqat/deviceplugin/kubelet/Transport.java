@@ -24,14 +24,16 @@ final class Transport implements AutoCloseable {
         return events;
     }
 
-    Server server(Path socket, BindableService service) {
-        return NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+    Server server(Path socket, BindableService... services) {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(socket))
                 .channelType(NioServerDomainSocketChannel.class)
                 .bossEventLoopGroup(events)
                 .workerEventLoopGroup(events)
-                .directExecutor()
-                .addService(service)
-                .build();
+                .directExecutor();
+        for (BindableService service : services) {
+            builder.addService(service);
+        }
+        return builder.build();
     }
 
     ManagedChannel channel(Path socket) {

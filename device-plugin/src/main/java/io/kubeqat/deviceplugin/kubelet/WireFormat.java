@@ -39,10 +39,7 @@ final class WireFormat {
 
     /// The kubelet compares with these very letters.
     private static String health(Health health) {
-        return switch (health) {
-            case Health.Healthy _ -> "Healthy";
-            case Health.Unhealthy _ -> "Unhealthy";
-        };
+        return health.reason().isEmpty() ? "Healthy" : "Unhealthy";
     }
 
     static ContainerAllocateResponse allocation(Allocation allocation) {

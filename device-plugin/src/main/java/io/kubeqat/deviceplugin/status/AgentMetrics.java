@@ -7,7 +7,6 @@ import io.kubeqat.deviceplugin.kubelet.ResourceFigures;
 import io.kubeqat.pci.PciAddress;
 import io.kubeqat.qat.FirmwareCounters;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SortedMap;
@@ -20,15 +19,16 @@ final class AgentMetrics {
 
     private AgentMetrics() {}
 
-    /// @param work what the cards' engines have worked on, by PF, where the driver shows it
-    static String of(AgentStatus status, SortedMap<PciAddress, FirmwareCounters> work) {
+    /// @param figures what the cards say of their work, by PF
+    static String of(AgentStatus status, SortedMap<PciAddress, CardFigures> figures) {
         MetricsText text = new MetricsText();
         vfs(text, status);
         text.gauge(PREFIX + "devices_not_offered", "Devices that look like QAT but were never readable, so that no name is known for them")
                 .sample(labels(), status.inventory().unnamed().size());
         cards(text, status);
         resources(text, status);
-        work(text, work);
+        work(text, figures);
+        telemetry(text, figures);
         return text.toString();
     }
 
@@ -59,14 +59,8 @@ final class AgentMetrics {
         return labels(
                 "pf", device.pf().map(PciAddress::toString).orElse(""),
                 "resource", resource.toString(),
-                "health", switch (health) {
-                    case Health.Healthy _ -> "healthy";
-                    case Health.Unhealthy _ -> "unhealthy";
-                },
-                "reason", switch (health) {
-                    case Health.Healthy _ -> "";
-                    case Health.Unhealthy(String reason) -> reason;
-                });
+                "health", health.reason().isEmpty() ? "healthy" : "unhealthy",
+                "reason", health.reason().orElse(""));
     }
 
     private static void cards(MetricsText text, AgentStatus status) {
@@ -95,18 +89,26 @@ final class AgentMetrics {
         status.resources().forEach((resource, figures) -> text.sample(labels("resource", resource.toString()), value.applyAsLong(figures)));
     }
 
-    private static void work(MetricsText text, SortedMap<PciAddress, FirmwareCounters> work) {
+    private static void work(MetricsText text, SortedMap<PciAddress, CardFigures> work) {
         text.counter(PREFIX + "fw_requests_total", "Requests to a card's engines since the card came up, of all its VFs together");
         each(text, work, FirmwareCounters.Engine::requests);
         text.counter(PREFIX + "fw_responses_total", "Their answers; equal to the requests when the card is at rest");
         each(text, work, FirmwareCounters.Engine::responses);
     }
 
-    private static void each(MetricsText text, SortedMap<PciAddress, FirmwareCounters> work, ToLongFunction<FirmwareCounters.Engine> value) {
-        work.forEach((pf, counters) -> {
-            List<FirmwareCounters.Engine> engines = counters.engines();
-            engines.forEach(engine -> text.sample(labels("pf", pf.toString(), "engine", Integer.toString(engine.number())), value.applyAsLong(engine)));
-        });
+    private static void each(MetricsText text, SortedMap<PciAddress, CardFigures> cards, ToLongFunction<FirmwareCounters.Engine> value) {
+        cards.forEach((pf, figures) -> figures.work().ifPresent(counters -> counters.engines()
+                .forEach(engine -> text.sample(labels("pf", pf.toString(), "engine", Integer.toString(engine.number())), value.applyAsLong(engine)))));
+    }
+
+    /// By the kernel's names, of which each generation has others: `util_*` in percent, latencies in nanoseconds, bandwidths in Mbit/s.
+    private static void telemetry(MetricsText text, SortedMap<PciAddress, CardFigures> cards) {
+        text.gauge(PREFIX + "telemetry", "What a card measures of itself while its telemetry is switched on, by the kernel's name of the counter");
+        cards.forEach((pf, figures) -> figures.telemetry().ifPresent(telemetry ->
+                telemetry.values().forEach((counter, value) -> text.sample(labels("pf", pf.toString(), "counter", counter), value))));
+        text.gauge(PREFIX + "ring_pair_telemetry", "The same of the ring pairs that were chosen in debugfs; VF k has 4(k-1) to 4(k-1)+3");
+        cards.forEach((pf, figures) -> figures.ringPairs().forEach(pair -> pair.values().forEach((counter, value) -> text.sample(
+                labels("pf", pf.toString(), "ring_pair", Integer.toString(pair.ringPair()), "service", pair.service(), "counter", counter), value))));
     }
 
     private static SequencedMap<String, String> labels(String... namesAndValues) {

@@ -3,22 +3,26 @@ package io.kubeqat.deviceplugin.status;
 import static java.util.Objects.requireNonNull;
 
 import io.kubeqat.pci.PciAddress;
-import io.kubeqat.qat.FirmwareCounters;
 import io.kubeqat.qat.PhysicalFunction;
 import io.kubeqat.qat.QatDebugfs;
+import io.kubeqat.qat.RingPairTelemetry;
+import io.kubeqat.qat.Telemetry;
 import io.kubeqat.sysfs.SysfsException;
 import io.kubeqat.sysfs.UnexpectedValueException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// The pages by their paths.
 public final class StatusPages {
     private static final Logger LOG = System.getLogger(StatusPages.class.getName());
+    private static final List<Character> RING_PAIR_FILES = List.of('A', 'B', 'C', 'D');
 
     private final Agent agent;
     private final QatDebugfs debugfs;
@@ -45,7 +49,7 @@ public final class StatusPages {
         return switch (path) {
             case "/healthz" -> answer(_ -> Page.text(200, "ok\n"));
             case "/readyz" -> answer(StatusPages::ready);
-            case "/metrics" -> answer(status -> new Page(200, MetricsText.CONTENT_TYPE, AgentMetrics.of(status, work(status))));
+            case "/metrics" -> answer(status -> new Page(200, MetricsText.CONTENT_TYPE, AgentMetrics.of(status, figures(status))));
             default -> Page.text(404, "there is no such page; there are /healthz, /metrics and /readyz\n");
         };
     }
@@ -61,15 +65,27 @@ public final class StatusPages {
                         + status.unregistered().stream().map(Object::toString).collect(Collectors.joining(", ")) + "\n");
     }
 
-    private SortedMap<PciAddress, FirmwareCounters> work(AgentStatus status) {
-        SortedMap<PciAddress, FirmwareCounters> work = new TreeMap<>();
-        for (PhysicalFunction pf : status.cards()) {
-            try {
-                debugfs.firmwareCounters(pf).ifPresent(counters -> work.put(pf.address(), counters));
-            } catch (SysfsException | UnexpectedValueException e) {
-                LOG.log(Level.DEBUG, () -> "no counters pf=" + pf.address() + " reason=\"" + e.getMessage() + "\"");
-            }
+    private SortedMap<PciAddress, CardFigures> figures(AgentStatus status) {
+        SortedMap<PciAddress, CardFigures> figures = new TreeMap<>();
+        status.cards().forEach(pf -> figures.put(pf.address(), figures(pf)));
+        return figures;
+    }
+
+    private CardFigures figures(PhysicalFunction pf) {
+        Optional<Telemetry> telemetry = read(pf, () -> debugfs.telemetry(pf));
+        // Without telemetry of the card there is none of its ring pairs either, and each file would be a question in vain.
+        List<RingPairTelemetry> ringPairs = telemetry.isEmpty()
+                ? List.of()
+                : RING_PAIR_FILES.stream().flatMap(file -> read(pf, () -> debugfs.ringPairTelemetry(pf, file)).stream()).toList();
+        return new CardFigures(read(pf, () -> debugfs.firmwareCounters(pf)), telemetry, ringPairs);
+    }
+
+    private static <T> Optional<T> read(PhysicalFunction pf, Supplier<Optional<T>> source) {
+        try {
+            return source.get();
+        } catch (SysfsException | UnexpectedValueException e) {
+            LOG.log(Level.DEBUG, () -> "no figures pf=" + pf.address() + " reason=\"" + e.getMessage() + "\"");
+            return Optional.empty();
         }
-        return work;
     }
 }

@@ -9,6 +9,9 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
+import io.kubeqat.deviceplugin.kubelet.pluginregistration.InfoRequest;
+import io.kubeqat.deviceplugin.kubelet.pluginregistration.PluginInfo;
+import io.kubeqat.deviceplugin.kubelet.pluginregistration.RegistrationStatus;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.AllocateRequest;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.AllocateResponse;
 import io.kubeqat.deviceplugin.kubelet.v1beta1.ContainerAllocateRequest;
@@ -32,7 +35,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -40,10 +45,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// The kubelet's half of the device plugin contract, as kubelet 1.36 plays it: sweeps the sockets when it starts, calls back while `Register` is under way,
 /// takes the options from the plugin and not from the request, keeps one ListAndWatch for each registration, never asks again once it has ended, and
-/// leaves its own socket behind.
+/// leaves its own socket behind. Into `plugins_registry` it looks when it is told to.
 public final class FakeKubelet implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -52,6 +58,7 @@ public final class FakeKubelet implements AutoCloseable {
     /// Everything below is guarded by this object, which is notified of each change.
     private final SortedMap<String, Plugin> plugins = new TreeMap<>();
     private final List<RegisterRequest> registrations = new ArrayList<>();
+    private final Map<Path, String> found = new HashMap<>();
     private Optional<Running> running = Optional.empty();
     private int refusals;
 
@@ -111,6 +118,7 @@ public final class FakeKubelet implements AutoCloseable {
         synchronized (this) {
             known = List.copyOf(plugins.values());
             plugins.clear();
+            found.clear();
             old = running.orElseThrow();
             running = Optional.empty();
         }
@@ -128,6 +136,42 @@ public final class FakeKubelet implements AutoCloseable {
             stale.bind(UnixDomainSocketAddress.of(path));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Looks into `plugins_registry`, as the kubelet does each second: drops the plugins whose sockets have gone, then asks each new socket what it is.
+    public void lookInto(Path registry) throws IOException {
+        List<Path> there;
+        try (Stream<Path> entries = Files.list(registry)) {
+            there = entries.filter(entry -> entry.toString().endsWith(".sock")).toList();
+        }
+        List<Path> unknown;
+        synchronized (this) {
+            found.keySet().stream().filter(socket -> !there.contains(socket)).toList()
+                    .forEach(gone -> plugins.get(found.remove(gone)).channel.shutdownNow());
+            unknown = there.stream().filter(socket -> !found.containsKey(socket)).toList();
+        }
+        for (Path socket : unknown) {
+            ask(socket);
+        }
+    }
+
+    private void ask(Path socket) {
+        ManagedChannel channel = transport.channel(socket);
+        try {
+            io.kubeqat.deviceplugin.kubelet.pluginregistration.RegistrationGrpc.RegistrationBlockingStub stub =
+                    io.kubeqat.deviceplugin.kubelet.pluginregistration.RegistrationGrpc.newBlockingStub(channel).withDeadlineAfter(10, TimeUnit.SECONDS);
+            PluginInfo info = stub.getInfo(InfoRequest.getDefaultInstance());
+            if (!info.getType().equals("DevicePlugin") || !info.getSupportedVersionsList().contains("v1beta1")) {
+                throw new AssertionError("a kubelet takes this for no device plugin: " + info);
+            }
+            synchronized (this) {
+                found.put(socket, info.getName());
+            }
+            connect(RegisterRequest.newBuilder().setVersion("v1beta1").setEndpoint(info.getEndpoint()).setResourceName(info.getName()).build());
+            stub.notifyRegistrationStatus(RegistrationStatus.newBuilder().setPluginRegistered(true).build());
+        } finally {
+            channel.shutdownNow();
         }
     }
 
@@ -270,62 +314,70 @@ public final class FakeKubelet implements AutoCloseable {
                 response.onError(Status.UNKNOWN.withDescription("version " + request.getVersion() + " is not supported").asRuntimeException());
                 return;
             }
-            ManagedChannel channel = transport.channel(directory.resolve(request.getEndpoint()));
             try {
-                DevicePluginOptions options = DevicePluginGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(10, TimeUnit.SECONDS)
-                        .getDevicePluginOptions(Empty.getDefaultInstance());
-                watch(new Plugin(request, channel, options));
+                connect(request);
             } catch (StatusRuntimeException e) {
-                channel.shutdownNow();
                 response.onError(Status.UNKNOWN.withDescription("failed to dial device plugin: " + e.getMessage()).asRuntimeException());
                 return;
             }
             response.onNext(Empty.getDefaultInstance());
             response.onCompleted();
         }
+    }
 
-        private void watch(Plugin plugin) {
-            synchronized (FakeKubelet.this) {
-                Plugin old = plugins.put(plugin.request.getResourceName(), plugin);
-                if (old != null) {
-                    old.channel.shutdownNow();
+    private void connect(RegisterRequest request) {
+        ManagedChannel channel = transport.channel(directory.resolve(request.getEndpoint()));
+        try {
+            DevicePluginOptions options = DevicePluginGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(10, TimeUnit.SECONDS)
+                    .getDevicePluginOptions(Empty.getDefaultInstance());
+            watch(new Plugin(request, channel, options));
+        } catch (StatusRuntimeException e) {
+            channel.shutdownNow();
+            throw e;
+        }
+    }
+
+    private void watch(Plugin plugin) {
+        synchronized (this) {
+            Plugin old = plugins.put(plugin.request.getResourceName(), plugin);
+            if (old != null) {
+                old.channel.shutdownNow();
+            }
+        }
+        // Outside the context of the Register call, whose end would be the end of the stream as well.
+        Context.ROOT.run(() -> DevicePluginGrpc.newStub(plugin.channel).listAndWatch(Empty.getDefaultInstance(), new ClientResponseObserver<Empty, ListAndWatchResponse>() {
+            @Override
+            public void beforeStart(ClientCallStreamObserver<Empty> stream) {
+                plugin.stream = stream;
+            }
+
+            @Override
+            public void onNext(ListAndWatchResponse list) {
+                synchronized (FakeKubelet.this) {
+                    plugin.lists.add(list);
+                    FakeKubelet.this.notifyAll();
                 }
             }
-            // Outside the context of the Register call, whose end would be the end of the stream as well.
-            Context.ROOT.run(() -> DevicePluginGrpc.newStub(plugin.channel).listAndWatch(Empty.getDefaultInstance(), new ClientResponseObserver<Empty, ListAndWatchResponse>() {
-                @Override
-                public void beforeStart(ClientCallStreamObserver<Empty> stream) {
-                    plugin.stream = stream;
-                }
 
-                @Override
-                public void onNext(ListAndWatchResponse list) {
-                    synchronized (FakeKubelet.this) {
-                        plugin.lists.add(list);
-                        FakeKubelet.this.notifyAll();
-                    }
-                }
+            @Override
+            public void onError(Throwable failure) {
+                end();
+            }
 
-                @Override
-                public void onError(Throwable failure) {
-                    end();
-                }
+            @Override
+            public void onCompleted() {
+                end();
+            }
 
-                @Override
-                public void onCompleted() {
-                    end();
+            /// The end of the stream is the end of the devices, and nothing is asked again.
+            private void end() {
+                plugin.channel.shutdownNow();
+                synchronized (FakeKubelet.this) {
+                    plugin.ended = true;
+                    FakeKubelet.this.notifyAll();
                 }
-
-                /// The end of the stream is the end of the devices, and nothing is asked again.
-                private void end() {
-                    plugin.channel.shutdownNow();
-                    synchronized (FakeKubelet.this) {
-                        plugin.ended = true;
-                        FakeKubelet.this.notifyAll();
-                    }
-                }
-            }));
-        }
+            }
+        }));
     }
 }

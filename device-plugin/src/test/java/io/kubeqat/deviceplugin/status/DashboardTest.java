@@ -29,7 +29,7 @@ class DashboardTest {
         strict.setAllowDuplicateKeys(false);
 
         Map<String, Object> dashboard = new Yaml(strict).load(text);
-        assertThat((List<?>) dashboard.get("panels")).hasSize(8);
+        assertThat((List<?>) dashboard.get("panels")).hasSize(10);
         String withoutText = text.replaceAll("\"(?:[^\"\\\\]|\\\\.)*\"", "");
         assertThat(withoutText).matches("[-\\s{}\\[\\]:,0-9]*");
     }
