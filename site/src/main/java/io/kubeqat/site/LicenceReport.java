@@ -23,6 +23,8 @@ record LicenceReport(Path project) {
                 kube-qat itself is Apache-2.0. An image also holds the work of others; this is what, from each image's own bill of materials (CycloneDX; in the image
                 `/usr/share/kube-qat/sbom.json`). Where a licence asks for the sources of a binary (GPL, LGPL, MPL): Debian's archive has those of each Debian package in the version
                 named here, and the changes made here are the patches of `ingress-image/patches`, each under the licence of what it patches.
+
+                Under Apache-2.0, too: the library by which this site is searched ([Fuse.js](https://www.fusejs.io)) and its skin (Apache Maven Fluido).
                 """);
         for (Path bill : bills()) {
             page.append("\n## ").append(project.relativize(bill.getParent().getParent())).append("\n\n| Licence | Parts |\n|---|---|\n");
