@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 /// What is wrong with an object, in words that stay the same as long as it is the same.
 ///
 /// @param object as `Kind/name`
-record Problem(String object, String what) {
+public record Problem(String object, String what) {
     static Problem of(HasMetadata object, String what) {
         return new Problem(object.getKind() + "/" + object.getMetadata().getName(), what);
     }

@@ -12,13 +12,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /// Fields that Kubernetes' model has no place for. It keeps them aside, in each object's "additional properties", in place of refusing them.
-final class UnknownFields {
+public final class UnknownFields {
     private static final String MODEL = "io.fabric8.kubernetes.";
     private static final String ASIDE = "getAdditionalProperties";
 
     private UnknownFields() {}
 
-    static List<Problem> of(HasMetadata object) {
+    public static List<Problem> of(HasMetadata object) {
         if (object instanceof GenericKubernetesResource) {
             return List.of(Problem.of(object, "unknown kind " + object.getApiVersion()));
         }

@@ -41,26 +41,16 @@ record Page(List<Step> steps) {
         return of(lines.subList(start + 1, lines.size()).stream().takeWhile(line -> !line.startsWith("## ")).toList());
     }
 
-    private static Page of(List<String> page) {
-        List<Step> steps = new ArrayList<>();
-        String block = "";
-        List<String> lines = new ArrayList<>();
-        for (String line : page) {
-            if (!line.startsWith("```")) {
-                lines.add(line);
-            } else if (block.isEmpty()) {
-                block = line.equals("```") ? "text" : line.substring(3);
-                lines.clear();
-            } else {
-                steps.addAll(switch (block) {
-                    case "sh" -> List.of(new Step(String.join("\n", lines), List.of(), false));
-                    case "console" -> console(lines);
-                    default -> List.<Step>of();
-                });
-                block = "";
-            }
-        }
-        return new Page(List.copyOf(steps));
+    static Page of(List<String> page) {
+        return new Page(CodeBlock.of(page).stream().flatMap(block -> steps(block).stream()).toList());
+    }
+
+    static List<Step> steps(CodeBlock block) {
+        return switch (block.language()) {
+            case "sh" -> List.of(new Step(String.join("\n", block.lines()), List.of(), false));
+            case "console" -> console(block.lines());
+            default -> List.of();
+        };
     }
 
     private static List<Step> console(List<String> lines) {
@@ -72,7 +62,10 @@ record Page(List<Step> steps) {
                 Step begun = steps.removeLast();
                 steps.add(new Step(begun.command + "\n" + line.substring(2), begun.expected, true));
             } else {
-                steps.getLast().expected.add(line);
+                // Output without a command is somebody else's.
+                if (!steps.isEmpty()) {
+                    steps.getLast().expected.add(line);
+                }
             }
         }
         return steps;
