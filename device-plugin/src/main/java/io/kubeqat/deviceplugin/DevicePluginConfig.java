@@ -83,7 +83,7 @@ record DevicePluginConfig(
                 Optional.of(text).filter(ResourceName::isPrefix));
         Optional<Duration> interval = reading.read(Setting.SCAN_INTERVAL, "a time from 200ms to 1h, as in 500ms or 2s", Reading::interval);
         Optional<Path> sysfs = reading.read(Setting.SYSFS, Reading.ABSOLUTE, Reading::absolute);
-        Optional<Path> vfio = reading.read(Setting.VFIO, Reading.ABSOLUTE, Reading::absolute);
+        Optional<Path> dev = reading.read(Setting.DEV, Reading.ABSOLUTE, Reading::absolute);
         reading.finish();
         return new DevicePluginConfig(
                 policy.orElseThrow(),
@@ -99,7 +99,7 @@ record DevicePluginConfig(
                 prefix.orElseThrow(),
                 interval.orElseThrow(),
                 sysfs.orElseThrow(),
-                vfio.orElseThrow());
+                dev.orElseThrow().resolve("vfio"));
     }
 
     /// One pass over the settings, with the problems so far.

@@ -6,6 +6,7 @@ import java.util.Locale;
 enum Setting {
     ALLOCATION_POLICY("balanced", "POLICY", "which card to prefer: balanced (most free VFs first) or packed (fewest free VFs first)"),
     CDI_DIR("", "DIR", "hand devices out by the container device interface: where to write kube-qat.json, as in /var/run/cdi; nothing for device nodes"),
+    DEV("/dev", "DIR", "what to take for /dev, with the node's VFIO devices in its vfio; pods find them in /dev/vfio in any case"),
     HEALTH_BAD_READS("3", "N", "bad reads in a row of a card's heartbeat or error counters that make its VFs unhealthy: 1 to 100"),
     HEALTH_GOOD_READS("5", "N", "good reads in a row that make them healthy again: 1 to 100"),
     HEALTH_INTERVAL("1s", "TIME", "how often to read them: 1s to 1h; more often would make a card look dead"),
@@ -18,8 +19,7 @@ enum Setting {
     PLUGINS_REGISTRY("", "DIR", "let the kubelet find the plugin by itself, in /var/lib/kubelet/plugins_registry; nothing to register on kubelet.sock"),
     RESOURCE_PREFIX("qat.intel.com", "PREFIX", "what stands before the / of each resource name"),
     SCAN_INTERVAL("1s", "TIME", "how often to look at the devices: 200ms to 1h, as in 500ms or 2s"),
-    SYSFS("/sys", "DIR", "the tree to read the devices from"),
-    VFIO("/dev/vfio", "DIR", "where the node's VFIO devices are; pods find them in /dev/vfio in any case");
+    SYSFS("/sys", "DIR", "what to take for /sys, where the devices are read from");
 
     static final String VARIABLE_PREFIX = "DEVICE_PLUGIN_";
 

@@ -37,7 +37,7 @@ final class AotTraining {
         }
         int port = freePort();
         List<String> command = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
-        command.addAll(List.of("--sysfs", node.sysfs().toString(), "--vfio", node.vfio().toString(), "--kubelet-dir", plugins.toString(), "--scan-interval", "200ms",
+        command.addAll(List.of("--sysfs", node.sysfs().toString(), "--dev", node.dev().toString(), "--kubelet-dir", plugins.toString(), "--scan-interval", "200ms",
                 "--http-port", Integer.toString(port)));
         try (FakeKubelet kubelet = new FakeKubelet(plugins)) {
             kubelet.start();

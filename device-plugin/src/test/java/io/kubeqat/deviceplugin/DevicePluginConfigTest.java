@@ -52,7 +52,7 @@ class DevicePluginConfigTest {
     void reportsAllProblemsAtOnce() {
         assertThatExceptionOfType(DevicePluginConfig.Problems.class)
                 .isThrownBy(() -> config(
-                        List.of("--scan-intervall", "1s", "--vfio", "dev", "--log-level"),
+                        List.of("--scan-intervall", "1s", "--dev", "dev", "--log-level"),
                         Map.of("DEVICE_PLUGIN_SYSF", "/sys", "DEVICE_PLUGIN_SCAN_INTERVAL", "10", "DEVICE_PLUGIN_RESOURCE_PREFIX", "kubernetes.io")))
                 .withMessage("""
                         the configuration has 6 problems:
@@ -61,7 +61,7 @@ class DevicePluginConfigTest {
                           --log-level needs a value
                           DEVICE_PLUGIN_RESOURCE_PREFIX is "kubernetes.io"; expected a DNS subdomain like qat.intel.com
                           DEVICE_PLUGIN_SCAN_INTERVAL is "10"; expected a time from 200ms to 1h, as in 500ms or 2s
-                          --vfio is "dev"; expected an absolute path""");
+                          --dev is "dev"; expected an absolute path""");
     }
 
     @Test

@@ -23,7 +23,7 @@ class DevicePluginMainTest {
         NodeTree node = new NodeTree(directory).card("4b", "asym;sym", 0, 2).card("8a", "dc", -1, 1);
         node.unbind("0000:4b:00.2");
 
-        assertThat(run("--list", "--sysfs", node.sysfs().toString(), "--vfio", node.vfio().toString())).isEqualTo(ExitCode.DONE);
+        assertThat(run("--list", "--sysfs", node.sysfs().toString(), "--dev", node.dev().toString())).isEqualTo(ExitCode.DONE);
         assertThat(out).hasToString("""
                 PF            MODEL  STATE  SERVICES  VFS     RESOURCE
                 0000:4b:00.0  4xxx   up     asym;sym  2 of 2  qat.intel.com/cy
@@ -41,7 +41,7 @@ class DevicePluginMainTest {
         NodeTree node = new NodeTree(directory).card("4b", "asym;sym", 0, 2);
         node.unbind("0000:4b:00.2");
 
-        assertThat(run("--list", "-o", "json", "--sysfs", node.sysfs().toString(), "--vfio", node.vfio().toString())).isEqualTo(ExitCode.DONE);
+        assertThat(run("--list", "-o", "json", "--sysfs", node.sysfs().toString(), "--dev", node.dev().toString())).isEqualTo(ExitCode.DONE);
         assertThat(out).hasToString("""
                 {
                   "cards": [

@@ -57,7 +57,7 @@ class ImageIT {
         try (FakeKubelet kubelet = new FakeKubelet(plugins)) {
             kubelet.start();
             Process plugin = new ProcessBuilder(command(
-                            "--sysfs", node.sysfs().toString(), "--vfio", node.vfio().toString(), "--kubelet-dir", plugins.toString(), "--http-address", "127.77.0.1"))
+                            "--sysfs", node.sysfs().toString(), "--dev", node.dev().toString(), "--kubelet-dir", plugins.toString(), "--http-address", "127.77.0.1"))
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();

@@ -29,6 +29,11 @@ public final class NodeTree {
         return root.resolve("sys");
     }
 
+    /// What stands for `/dev`.
+    public Path dev() {
+        return root;
+    }
+
     public Path vfio() {
         return root.resolve("vfio");
     }

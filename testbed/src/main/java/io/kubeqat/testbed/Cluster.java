@@ -62,7 +62,7 @@ public final class Cluster implements AutoCloseable {
             throw new TestbedException(ExitCode.PREFLIGHT_FAILED, String.join("\n", problems));
         }
         options.cards().filter(scenario -> !Files.isReadable(scenario)).ifPresent(scenario -> {
-            throw new TestbedException(ExitCode.USAGE, "cannot read the scenario " + scenario + ": give an existing file to --cards");
+            throw new TestbedException(ExitCode.USAGE, "cannot read the scenario " + scenario + ": give an existing file to --scenario");
         });
         NodeParts parts = NodeParts.build(SlowBuilds.here(progress));
         Path staged = NodeFiles.stage(options, parts, Path.of(System.getProperty("java.home")), classPath());

@@ -19,7 +19,7 @@ final class Preconditions {
             problems.add("the testbed makes namespaces, mounts and control groups, so it must be run as root: use sudo, or a throw-away virtual machine");
         }
         if (cards && !host.fuse()) {
-            problems.add("simulated cards need /dev/fuse, which is not there: load the kernel module (modprobe fuse), or leave out --cards");
+            problems.add("simulated cards need /dev/fuse, which is not there: load the kernel module (modprobe fuse), or leave out --scenario");
         }
         if (host.freeBytes() < NEEDED_BYTES) {
             problems.add("a cluster needs 3 GB in " + host.stateRoot() + " and " + (host.freeBytes() >> 20)

@@ -76,10 +76,10 @@ public final class TestbedMain {
     }
 
     @Command(name = "up", description = "Starts a cluster, and returns when its node is Ready.")
-    int up(@Option(names = "--cards", paramLabel = "FILE", description = "Give the node simulated cards: a scenario of the simulator, in YAML.")
-            Path cards) {
+    int up(@Option(names = "--scenario", paramLabel = "FILE", description = "Give the node simulated cards: a scenario of the simulator, in YAML.")
+            Path scenario) {
         ClusterOptions options = options();
-        ClusterOptions wanted = cards == null ? options : options.withCards(cards);
+        ClusterOptions wanted = scenario == null ? options : options.withCards(scenario);
         PrintWriter out = spec.commandLine().getOut();
         long start = System.nanoTime();
         Progress progress = step -> {

@@ -21,7 +21,7 @@ final class PreconditionsTest {
         assertThat(Preconditions.problems(host, true)).containsExactly(
                 "the testbed needs Linux on x86-64: run it in a virtual machine of that kind",
                 "the testbed makes namespaces, mounts and control groups, so it must be run as root: use sudo, or a throw-away virtual machine",
-                "simulated cards need /dev/fuse, which is not there: load the kernel module (modprobe fuse), or leave out --cards",
+                "simulated cards need /dev/fuse, which is not there: load the kernel module (modprobe fuse), or leave out --scenario",
                 "a cluster needs 3 GB in /state and 512 MB are free: make room, or give another folder with --state",
                 "the program bash is not on the PATH: apt-get install bash",
                 "the program unshare is not on the PATH: apt-get install util-linux, and have /usr/sbin on the PATH");
