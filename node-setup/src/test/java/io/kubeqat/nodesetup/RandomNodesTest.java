@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /// What nobody thought of: trees and configurations made up by chance. None may crash node-setup, stop it for ever, or make it write to anything but a QAT
 /// device. `-Drandom.seed=N` repeats a run.
@@ -39,14 +39,13 @@ class RandomNodesTest {
     private final long seed = Long.getLong("random.seed", System.nanoTime());
 
     @Test
-    @Timeout(300)
     void survivesAnyTree() throws InterruptedException {
         System.out.println("RandomNodesTest trees: seed " + seed);
         EventLog log = new EventLog(new PrintStream(OutputStream.nullOutputStream()), CLOCK, EventLog.Level.ERROR);
         VfioHolders holders = new VfioHolders(Path.of("/nowhere"), Path.of("/nowhere"));
         Map<ExitCode, Integer> codes = new HashMap<>();
         try (Progress progress = new Progress(log, CLOCK)) {
-            for (int i = 0; i < TREES; i++) {
+            new Cases().each(TREES, "the trees of seed " + seed, i -> {
                 Random random = new Random(seed + i);
                 RandomTree tree = new RandomTree(random, MODELS);
                 Settings settings = settings(random);
@@ -69,18 +68,17 @@ class RandomNodesTest {
                 }
                 assertThat(tree.forbiddenWrites()).as("case %s of seed %s: %s", i, seed, tree).isEmpty();
                 assertThat(settings.dryRun() && tree.writes() > 0).as("case %s of seed %s: a dry run wrote", i, seed).isFalse();
-            }
+            });
         }
         System.out.println("RandomNodesTest trees: " + codes);
         assertThat(codes.keySet()).as("what chance leads to").contains(ExitCode.DONE, ExitCode.STEP_FAILED, ExitCode.PREFLIGHT_FAILED);
     }
 
     @Test
-    @Timeout(300)
-    void survivesAnyConfiguration() {
+    void survivesAnyConfiguration() throws InterruptedException {
         System.out.println("RandomNodesTest configurations: seed " + seed);
-        int refused = 0;
-        for (int i = 0; i < CONFIGURATIONS; i++) {
+        AtomicInteger refused = new AtomicInteger();
+        new Cases().each(CONFIGURATIONS, "the configurations of seed " + seed, i -> {
             Random random = new Random(seed + i);
             String yaml = yaml(random);
             Map<String, String> env = env(random);
@@ -95,15 +93,15 @@ class RandomNodesTest {
                 throw new AssertionError("case " + i + " of seed " + seed + ": " + env + "\n" + yaml, e);
             }
             problems.forEach(problem -> assertThat(problem).isNotBlank());
-            refused += problems.isEmpty() ? 0 : 1;
-        }
-        assertThat(refused).as("configurations refused").isBetween(CONFIGURATIONS / 10, CONFIGURATIONS - 1);
+            refused.addAndGet(problems.isEmpty() ? 0 : 1);
+        });
+        assertThat(refused.get()).as("configurations refused").isBetween(CONFIGURATIONS / 10, CONFIGURATIONS - 1);
     }
 
     @Test
-    void theWholeCommandSurvivesAnyEnvironment() {
+    void theWholeCommandSurvivesAnyEnvironment() throws InterruptedException {
         System.out.println("RandomNodesTest commands: seed " + seed);
-        for (int i = 0; i < 300; i++) {
+        new Cases().each(300, "the commands of seed " + seed, i -> {
             Random random = new Random(seed + i);
             RandomTree tree = new RandomTree(random, MODELS);
             Map<String, String> env = env(random);
@@ -114,7 +112,7 @@ class RandomNodesTest {
 
             assertThat(code).as("case %s of seed %s: %s %s", i, seed, env, err.toString(UTF_8)).isNotEqualTo(ExitCode.UNEXPECTED);
             assertThat(tree.forbiddenWrites()).isEmpty();
-        }
+        });
     }
 
     private static Settings settings(Random random) {
