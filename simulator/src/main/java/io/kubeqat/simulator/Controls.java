@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 /// | `error` | `BDF fatal` (or `nonfatal`, `correctable`) | the card's hardware reports an error |
 /// | `hold` | `BDF on` or `BDF off` | a program has the VF's VFIO device open |
 ///
-/// `writes`, to read, has what was written to the tree, oldest first: `VALUE > PATH`.
+/// `writes`, to read, has what was written to the tree, oldest first: `VALUE > PATH`; `requests` how often the kernel asked this file system, by kind.
 final class Controls {
     static final String ROOT = ".simulator";
 
@@ -45,6 +45,7 @@ final class Controls {
             }
         }));
         directory.add("writes", Attribute.readOnly(0444, () -> simulator.writes().stream().map(write -> write + "\n").collect(Collectors.joining())));
+        directory.add("requests", Attribute.readOnly(0444, () -> simulator.requests().toString()));
         directory.add("busy", control(2, words -> simulator.busy(words[0], Text.bool(words[1]))));
         directory.add("alive", control(2, words -> simulator.alive(words[0], Text.bool(words[1]))));
         directory.add("work", control(2, words -> simulator.work(words[0], Long.parseUnsignedLong(words[1]))));

@@ -11,6 +11,9 @@ sealed interface Fault {
     /// Takes its time, and then does what it should; other system calls go on meanwhile.
     record Takes(long millis) implements Fault {}
 
+    /// Stays in the kernel until it is let go; other system calls go on meanwhile.
+    record Waits(HeldWrite write) implements Fault {}
+
     /// The card is pulled out under it, or falls off the bus: the write answers ENODEV.
     record Vanishes(String pf) implements Fault {}
 }

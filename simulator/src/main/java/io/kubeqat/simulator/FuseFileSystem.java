@@ -66,7 +66,7 @@ final class FuseFileSystem implements FuseOperations {
 
     @Override
     public int getattr(String path, Stat stat, FileInfo file) {
-        return answer(path, () -> {
+        return answer(Requests.Kind.GETATTR, path, () -> {
             simulator.look(relative(path), false, found -> {
                 describe(found.node(), stat);
                 return found;
@@ -100,7 +100,7 @@ final class FuseFileSystem implements FuseOperations {
 
     @Override
     public int readlink(String path, ByteBuffer buffer, long length) {
-        return answer(path, () -> {
+        return answer(Requests.Kind.READLINK, path, () -> {
             byte[] target = simulator.look(relative(path), false, found -> switch (found.node()) {
                 case Link link -> link.target().getBytes(UTF_8);
                 case Directory _, Attribute _ -> throw new KernelError(Errno.EINVAL);
@@ -112,7 +112,7 @@ final class FuseFileSystem implements FuseOperations {
 
     @Override
     public int readdir(String path, DirFiller filler, long offset, FileInfo file, int flags) {
-        return answer(path, () -> {
+        return answer(Requests.Kind.READDIR, path, () -> {
             Map<String, Node> entries = simulator.look(relative(path), false, found -> switch (found.node()) {
                 case Directory directory -> Map.copyOf(directory.entries());
                 case Attribute _, Link _ -> throw new KernelError(Errno.ENOTDIR);
@@ -134,7 +134,7 @@ final class FuseFileSystem implements FuseOperations {
     /// Missing `show` or `store` stops root too; O_TRUNC, which every `echo 8 > file` brings, means nothing to an attribute.
     @Override
     public int open(String path, FileInfo file) {
-        return answer(path, () -> {
+        return answer(Requests.Kind.OPEN, path, () -> {
             Attribute attribute = attribute(path);
             int access = file.getFlags() & ACCESS_MODE;
             boolean reads = access != WRITE_ONLY;
@@ -153,7 +153,7 @@ final class FuseFileSystem implements FuseOperations {
 
     @Override
     public int read(String path, ByteBuffer buffer, long count, long offset, FileInfo file) {
-        return answer(path, () -> {
+        return answer(Requests.Kind.READ, path, () -> {
             OpenFile openFile = openFiles.get(file.getFh());
             byte[] content = openFile == null ? simulator.read(relative(path)) : contentOf(openFile, path, offset);
             int length = (int) Math.clamp(content.length - offset, 0, count);
@@ -178,7 +178,7 @@ final class FuseFileSystem implements FuseOperations {
     /// One write is one command; where in the file it lands (`>>`) means nothing to an attribute.
     @Override
     public int write(String path, ByteBuffer buffer, long count, long offset, FileInfo file) {
-        return answer(path, () -> {
+        return answer(Requests.Kind.WRITE, path, () -> {
             byte[] value = new byte[(int) count];
             buffer.get(value);
             simulator.write(relative(path), value);
@@ -188,7 +188,7 @@ final class FuseFileSystem implements FuseOperations {
 
     @Override
     public int truncate(String path, long size, FileInfo file) {
-        return answer(path, () -> {
+        return answer(Requests.Kind.SETATTR, path, () -> {
             if (!attribute(path).writable()) {
                 throw new KernelError(Errno.EACCES);
             }
@@ -198,6 +198,7 @@ final class FuseFileSystem implements FuseOperations {
 
     @Override
     public int release(String path, FileInfo file) {
+        simulator.requests().count(Requests.Kind.RELEASE);
         openFiles.remove(file.getFh());
         return 0;
     }
@@ -246,7 +247,8 @@ final class FuseFileSystem implements FuseOperations {
     }
 
     /// Nothing may be thrown into native code: that would end the process, and with it the mount.
-    private static int answer(String path, IntSupplier call) {
+    private int answer(Requests.Kind kind, String path, IntSupplier call) {
+        simulator.requests().count(kind);
         try {
             return call.getAsInt();
         } catch (KernelError e) {

@@ -39,6 +39,7 @@ public final class Simulator {
     private final PciBus bus = new PciBus(tree);
     private final Map<String, QatDriver> qatDrivers = new LinkedHashMap<>();
     private final Map<PciAddress, SriovCapability> capabilities = new HashMap<>();
+    private final Requests requests = new Requests();
     private final Map<String, Spoilt> faults = new HashMap<>();
     private final Deque<String> writes = new ArrayDeque<>();
     private final VfioPciDriver vfioPci;
@@ -80,6 +81,15 @@ public final class Simulator {
     /// The `nth` write to `path` from now on takes so long, in real time, before it does its work.
     public synchronized void slowWrite(String path, int nth, Duration time) {
         spoil(path, nth, new Fault.Takes(time.toMillis()));
+    }
+
+    /// The `nth` write to `path` from now on stays in the kernel until it is let go.
+    ///
+    /// @param path without a link, as in [#writes]; the file may be one that is yet to come
+    public synchronized HeldWrite holdWrite(String path, int nth) {
+        HeldWrite write = new HeldWrite(this);
+        faults.put(path, new Spoilt(nth, new Fault.Waits(write)));
+        return write;
     }
 
     /// At the `nth` write to `path` from now on the card is gone: the write answers ENODEV.
@@ -150,6 +160,11 @@ public final class Simulator {
         vfioPci.listen(listener);
     }
 
+    /// What a mounted face was asked.
+    Requests requests() {
+        return requests;
+    }
+
     Scenario scenario() {
         return scenario;
     }
@@ -218,6 +233,11 @@ public final class Simulator {
         switch (fault) {
             case Fault.Fails(Errno errno) -> throw new KernelError(errno);
             case Fault.Takes(long millis) -> pass(millis);
+            case Fault.Waits(HeldWrite write) -> {
+                if (!write.stay()) {
+                    throw new KernelError(Errno.EIO);
+                }
+            }
             case Fault.Vanishes(String pf) -> {
                 vanish(pf);
                 throw new KernelError(Errno.ENODEV);

@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,25 @@ final class MountedFromAShellIT {
         assertThat(run("echo 17 | tee sriov_numvfs")).isEqualTo(new Answer("17\ntee: sriov_numvfs: Numerical result out of range\n", 1));
         assertThat(run("echo 4 > sriov_numvfs").exitCode()).isNotZero();
         assertThat(run("echo 0 >> sriov_numvfs; ls -d virtfn* | wc -l; cat qat/state").output()).contains("0\nup\n");
+    }
+
+    @Test
+    void countsWhatTheKernelAsks() throws IOException, InterruptedException {
+        Map<String, Long> before = requests();
+        run("cat qat/state; echo 1 > qat/state; readlink driver");
+        Map<String, Long> after = requests();
+
+        // Reading the counts opens and reads a file itself.
+        assertThat(after.get("open") - before.get("open")).isEqualTo(3);
+        assertThat(after.get("write") - before.get("write")).isEqualTo(1);
+        assertThat(after.get("readlink") - before.get("readlink")).isEqualTo(1);
+        assertThat(after.get("getattr") - before.get("getattr")).isGreaterThan(3);
+    }
+
+    private Map<String, Long> requests() throws IOException {
+        try (Stream<String> lines = Files.lines(directory.resolve("sys/.simulator/requests"))) {
+            return lines.map(line -> line.split(" +")).collect(Collectors.toMap(words -> words[0], words -> Long.valueOf(words[1])));
+        }
     }
 
     @Test
