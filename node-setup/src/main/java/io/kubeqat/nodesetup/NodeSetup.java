@@ -19,6 +19,7 @@ import io.kubeqat.qat.QatModel;
 import io.kubeqat.qat.QatPaths;
 import io.kubeqat.qat.QatTopology;
 import io.kubeqat.qat.QatTopologyReader;
+import io.kubeqat.qat.ServiceSet;
 import io.kubeqat.qat.VirtualFunction;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
@@ -31,12 +32,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// One run over the node: card after card, each on its own, so that the failure of one leaves the others their chance.
 final class NodeSetup {
@@ -71,17 +72,24 @@ final class NodeSetup {
 
         DesiredCard desired();
 
-        default List<VirtualFunction> vfs() {
-            return switch (this) {
-                case Card(PhysicalFunction pf, _) -> pf.vfs();
-                case Guest(VirtualFunction vf, _) -> List.of(vf);
-            };
-        }
+        List<VirtualFunction> vfs();
+
+        CardPlan plan(SetupPlanner planner);
 
         record Card(PhysicalFunction pf, DesiredCard desired) implements Target {
             @Override
             public PciAddress address() {
                 return pf.address();
+            }
+
+            @Override
+            public List<VirtualFunction> vfs() {
+                return pf.vfs();
+            }
+
+            @Override
+            public CardPlan plan(SetupPlanner planner) {
+                return planner.plan(desired, pf);
             }
         }
 
@@ -89,6 +97,16 @@ final class NodeSetup {
             @Override
             public PciAddress address() {
                 return vf.address();
+            }
+
+            @Override
+            public List<VirtualFunction> vfs() {
+                return List.of(vf);
+            }
+
+            @Override
+            public CardPlan plan(SetupPlanner planner) {
+                return planner.plan(desired, vf);
             }
         }
     }
@@ -108,8 +126,17 @@ final class NodeSetup {
         List<Target> targets = targets(topology.orElseThrow());
         Preflight preflight = new Preflight(sysfs);
         SetupPlanner planner = new SetupPlanner(preflight.denylistDisabled());
-        List<Target> work = targets.stream().filter(target -> plan(planner, target) instanceof CardPlan.Steps(List<SetupStep> steps) && !steps.isEmpty()).toList();
-        List<String> missing = work.isEmpty() ? List.of() : preflight.problems(drivers(work), settings.dryRun() ? List.of() : files(work));
+        List<SetupStep> firstSteps = new ArrayList<>();
+        Set<String> drivers = new TreeSet<>();
+        for (Target target : targets) {
+            if (plan(planner, target) instanceof CardPlan.Steps(List<SetupStep> steps) && !steps.isEmpty()) {
+                firstSteps.add(steps.getFirst());
+                drivers.add(target.desired().driver());
+            }
+        }
+        List<String> missing = firstSteps.isEmpty()
+                ? List.of()
+                : preflight.problems(drivers, settings.dryRun() ? List.of() : firstSteps.stream().map(SetupStep::path).toList());
         missing.forEach(problem -> log.error("preflight failed", "problem", problem));
         if (!missing.isEmpty() && !settings.dryRun()) {
             return ExitCode.PREFLIGHT_FAILED;
@@ -205,29 +232,17 @@ final class NodeSetup {
         List<DeviceProblem> vfProblems = new ArrayList<>();
         try {
             for (int round = 1; round <= ROUNDS; round++) {
-                switch (plan(planner, target)) {
-                    case CardPlan.Steps(List<SetupStep> steps) when steps.isEmpty() -> {
-                        ready(target, written);
-                        return vfProblems.isEmpty() ? Outcome.READY : Outcome.FAILED;
-                    }
-                    case CardPlan.Steps(List<SetupStep> steps) -> {
-                        warnOfUsers(steps, target);
-                        execute(steps, number, count);
-                        written += steps.size();
-                    }
-                    case CardPlan.LeftAlone(String reason) -> {
-                        log.info("left card alone", "bdf", target.address(), "reason", reason);
-                        return Outcome.LEFT_ALONE;
-                    }
-                    case CardPlan.Impossible(String reason) -> {
-                        log.error("cannot set card up", "bdf", target.address(), "reason", reason);
-                        return Outcome.FAILED;
-                    }
-                    case CardPlan.InUse inUse -> {
-                        log.error("card is in use", "bdf", target.address(), "reason", inUse.reason());
-                        return Outcome.FAILED;
-                    }
+                CardPlan plan = plan(planner, target);
+                if (!(plan instanceof CardPlan.Steps(List<SetupStep> steps))) {
+                    return notDone(target, plan);
                 }
+                if (steps.isEmpty()) {
+                    ready(target, written);
+                    return vfProblems.isEmpty() ? Outcome.READY : Outcome.FAILED;
+                }
+                warnOfUsers(steps, target);
+                execute(steps, number, count);
+                written += steps.size();
                 vfProblems.clear();
                 target = readAgain(target, vfProblems);
                 vfProblems.forEach(this::unreadable);
@@ -238,6 +253,24 @@ final class NodeSetup {
             log.error("cannot set card up", "bdf", first.address(), "reason", e.getMessage());
         }
         return Outcome.FAILED;
+    }
+
+    private Outcome notDone(Target target, CardPlan plan) {
+        return switch (plan) {
+            case CardPlan.LeftAlone(String reason) -> {
+                log.info("left card alone", "bdf", target.address(), "reason", reason);
+                yield Outcome.LEFT_ALONE;
+            }
+            case CardPlan.Impossible(String reason) -> {
+                log.error("cannot set card up", "bdf", target.address(), "reason", reason);
+                yield Outcome.FAILED;
+            }
+            case CardPlan.InUse inUse -> {
+                log.error("card is in use", "bdf", target.address(), "reason", inUse.reason());
+                yield Outcome.FAILED;
+            }
+            case CardPlan.Steps _ -> throw new IllegalArgumentException("steps are there to be done");
+        };
     }
 
     /// Who uses what the steps take away. Looks at the VFs anew, because a plan may be made of a glance, which leaves their groups out.
@@ -267,17 +300,22 @@ final class NodeSetup {
 
     private void execute(List<SetupStep> steps, int number, int count) throws SetupException, InterruptedException {
         try {
-            for (int i = 0; i < steps.size(); i++) {
-                SetupStep step = steps.get(i);
-                progress.start(number, count, i + 1, steps.size(), step);
-                try {
-                    executor.execute(step);
-                } catch (SetupException e) {
-                    bringUpAgain(step);
-                    throw e;
+            executor.execute(steps, new PlanExecutor.Listener() {
+                private int begun;
+
+                @Override
+                public void starts(SetupStep step) {
+                    progress.start(number, count, ++begun, steps.size(), step);
                 }
-                log.debug("wrote", "bdf", step.address(), "value", step.value(), "path", sysfs.describe(step.path()), "reason", step.reason());
-            }
+
+                @Override
+                public void wrote(SetupStep step) {
+                    log.debug("wrote", "bdf", step.address(), "value", step.value(), "path", sysfs.describe(step.path()), "reason", step.reason());
+                }
+            });
+        } catch (SetupException e) {
+            bringUpAgain(e.step());
+            throw e;
         } finally {
             progress.idle(number);
         }
@@ -287,7 +325,7 @@ final class NodeSetup {
     private void bringUpAgain(SetupStep failed) throws InterruptedException {
         if (failed instanceof SetupStep.SetServices) {
             try {
-                executor.execute(new SetupStep.SetState(failed.address(), DeviceState.UP, "its new services were refused"));
+                executor.execute(List.of(new SetupStep.SetState(failed.address(), DeviceState.UP, "its new services were refused")), PlanExecutor.Listener.NONE);
                 log.warn("brought card up again with its old services", "bdf", failed.address());
             } catch (SetupException e) {
                 log.error("card stays down", "bdf", failed.address(), "reason", e.getMessage());
@@ -296,31 +334,30 @@ final class NodeSetup {
     }
 
     private void ready(Target target, int written) {
-        switch (target) {
-            case Target.Card(PhysicalFunction pf, DesiredCard desired) -> log.info(
+        String driver = target.desired().driver();
+        if (target instanceof Target.Card(PhysicalFunction pf, _)) {
+            log.info(
                     "card is ready",
                     "bdf", pf.address(),
-                    "services", pf.services().map(Object::toString).orElse("fixed"),
+                    "services", pf.services().map(ServiceSet::text).orElse("fixed"),
                     "vfs", pf.vfs().size(),
-                    "on-" + desired.driver(), pf.vfs().stream().filter(vf -> vf.isBoundTo(desired.driver())).count(),
+                    "on-" + driver, pf.vfs().stream().filter(vf -> vf.isBoundTo(driver)).count(),
                     "steps", written);
-            case Target.Guest(VirtualFunction vf, DesiredCard desired) ->
-                log.info("VF is ready", "bdf", vf.address(), "driver", desired.driver(), "steps", written);
+        } else {
+            log.info("VF is ready", "bdf", target.address(), "driver", driver, "steps", written);
         }
     }
 
     private Target readAgain(Target target, List<DeviceProblem> vfProblems) {
-        return switch (target) {
-            case Target.Card(PhysicalFunction pf, DesiredCard desired) ->
-                new Target.Card(reader.glance(pf.address(), pf.model(), desired.driver(), vfProblems), desired);
-            case Target.Guest(VirtualFunction vf, DesiredCard desired) -> new Target.Guest(
-                    reader.read().guestFunctions().stream()
-                            .filter(now -> now.address().equals(vf.address()))
-                            .findFirst()
-                            .orElseThrow(() -> new UnexpectedValueException(
-                                    sysfs.describe(QatPaths.DEVICES), vf.address().toString(), "the VF was there and cannot be read any more")),
-                    desired);
-        };
+        if (target instanceof Target.Card(PhysicalFunction pf, DesiredCard desired)) {
+            return new Target.Card(reader.glance(pf, desired.driver(), vfProblems), desired);
+        }
+        VirtualFunction again = reader.read().guestFunctions().stream()
+                .filter(now -> now.address().equals(target.address()))
+                .findFirst()
+                .orElseThrow(() -> new UnexpectedValueException(
+                        sysfs.describe(QatPaths.DEVICES), target.address().toString(), "the VF was there and cannot be read any more"));
+        return new Target.Guest(again, target.desired());
     }
 
     private Outcome print(SetupPlanner planner, Target target) {
@@ -338,25 +375,9 @@ final class NodeSetup {
     }
 
     private CardPlan plan(SetupPlanner planner, Target target) {
-        CardPlan plan = switch (target) {
-            case Target.Card(PhysicalFunction pf, DesiredCard desired) -> planner.plan(desired, pf);
-            case Target.Guest(VirtualFunction vf, DesiredCard desired) -> planner.plan(desired, vf);
-        };
+        CardPlan plan = target.plan(planner);
         return plan instanceof CardPlan.Steps(List<SetupStep> steps) && !settings.force()
                 ? TearDown.unlessInUse(steps, users(steps, target))
                 : plan;
-    }
-
-    private static Set<String> drivers(List<Target> targets) {
-        return targets.stream().map(target -> target.desired().driver()).collect(Collectors.toSet());
-    }
-
-    private static List<String> files(List<Target> targets) {
-        return targets.stream()
-                .flatMap(target -> switch (target) {
-                    case Target.Card(PhysicalFunction pf, _) -> Stream.of(QatPaths.numVfs(pf.address()), QatPaths.state(pf.address()));
-                    case Target.Guest(VirtualFunction vf, _) -> Stream.of(QatPaths.driverOverride(vf.address()));
-                })
-                .toList();
     }
 }

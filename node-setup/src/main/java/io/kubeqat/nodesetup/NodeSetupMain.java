@@ -49,6 +49,10 @@ public final class NodeSetupMain {
     }
 
     ExitCode run(String... args) {
+        if (args.length == 0) {
+            // As on a node, where all comes by the environment: to describe the options takes longer than many a run.
+            return run(new SettingsReader(Map.of(), env));
+        }
         CommandLine command = new CommandLine(spec());
         ParseResult parsed;
         try {

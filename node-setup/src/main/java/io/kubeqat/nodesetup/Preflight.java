@@ -18,7 +18,7 @@ final class Preflight {
     }
 
     /// @param drivers the drivers that shall hold VFs
-    /// @param targets files of the selected cards that may have to be written, below the root
+    /// @param targets the files that are to be written first, below the root; the others are in the same mount
     List<String> problems(Set<String> drivers, List<String> targets) {
         List<String> problems = new ArrayList<>();
         for (String driver : drivers.stream().sorted().toList()) {
@@ -27,7 +27,7 @@ final class Preflight {
                         + ", and for every boot a line in /etc/modules-load.d");
             }
         }
-        targets.stream().filter(target -> sysfs.exists(target) && !sysfs.writable(target)).findFirst().ifPresent(target ->
+        targets.stream().filter(target -> !sysfs.writable(target) && sysfs.exists(target)).findFirst().ifPresent(target ->
                 problems.add(sysfs.describe(target) + " is not writable; mount /sys read-write into a privileged container that runs as root"));
         if (drivers.contains(SetupPlanner.VFIO) && !hasIommu()) {
             problems.add(sysfs.describe(QatPaths.IOMMU_GROUPS) + " has no groups, so VFIO cannot hand a device out; switch the IOMMU on in the firmware "

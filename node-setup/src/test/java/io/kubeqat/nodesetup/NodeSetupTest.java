@@ -195,13 +195,34 @@ class NodeSetupTest {
 
     @Test
     void saysThatAWriteHadNoEffect() {
-        sysfs.changeReadings(text -> text.equals("vfio-pci\n") ? "(null)\n" : text);
+        sysfs.ignoreWrites(path -> path.endsWith("cfg_services"));
+
+        assertThat(run("--services=dc")).isEqualTo(ExitCode.STEP_FAILED);
+        assertThat(log()).contains(withoutEffect("dc", DEVICES + FIRST + "/qat/cfg_services", "it reads \\\"sym;asym\\\""));
+        sysfs.ignoreWrites(_ -> false);
+    }
+
+    @Test
+    void saysThatAnOverrideHadNoEffectThoughTheBindTellsIt() {
+        sysfs.ignoreWrites(path -> path.endsWith("driver_override"));
 
         assertThat(run()).isEqualTo(ExitCode.STEP_FAILED);
-        assertThat(log()).contains("2026-01-02T03:04:05Z ERROR cannot set card up bdf=0000:6b:00.0 reason=\"wrote \\\"vfio-pci\\\" to "
-                + "/sys/bus/pci/devices/0000:6b:00.1/driver_override, but it reads \\\"(null)\\\"; see the kernel's log (dmesg) for the reason, then "
-                + "retry, with a longer time limit (--timeout) if the node is slow\"");
-        sysfs.changeReadings(text -> text);
+        assertThat(log()).contains(withoutEffect("vfio-pci", DEVICES + "0000:6b:00.1/driver_override", "it reads \\\"(null)\\\""));
+        sysfs.ignoreWrites(_ -> false);
+    }
+
+    @Test
+    void saysThatABindHadNoEffect() {
+        sysfs.ignoreWrites(path -> path.endsWith("/bind"));
+
+        assertThat(run()).isEqualTo(ExitCode.STEP_FAILED);
+        assertThat(log()).contains(withoutEffect("0000:6b:00.1", "bus/pci/drivers/vfio-pci/bind", "0000:6b:00.1 is held by no driver"));
+        sysfs.ignoreWrites(_ -> false);
+    }
+
+    private static String withoutEffect(String value, String path, String found) {
+        return "2026-01-02T03:04:05Z ERROR cannot set card up bdf=0000:6b:00.0 reason=\"wrote \\\"" + value + "\\\" to /sys/" + path + ", but " + found
+                + "; see the kernel's log (dmesg) for the reason, then retry, with a longer time limit (--timeout) if the node is slow\"";
     }
 
     @Test

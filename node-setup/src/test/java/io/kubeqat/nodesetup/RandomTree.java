@@ -206,6 +206,11 @@ final class RandomTree implements Sysfs {
                 }
             }
         }
+        links.forEach((link, target) -> {
+            if (target.equals(directory) && link.endsWith("/driver")) {
+                names.add(link.replaceFirst("/driver$", "").replaceFirst(".*/", ""));
+            }
+        });
         return List.copyOf(names);
     }
 

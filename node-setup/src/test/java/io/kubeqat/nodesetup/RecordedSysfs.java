@@ -6,13 +6,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 
 /// Passes everything on and remembers what was written: `value > path`.
 final class RecordedSysfs implements Sysfs {
     private final Sysfs sysfs;
     private final List<String> writes = Collections.synchronizedList(new ArrayList<>());
-    private UnaryOperator<String> readings = UnaryOperator.identity();
+    private Predicate<String> ignored = _ -> false;
     private Predicate<String> hidden = _ -> false;
     private boolean readOnly;
 
@@ -24,9 +23,9 @@ final class RecordedSysfs implements Sysfs {
         return List.copyOf(writes);
     }
 
-    /// From now on every content read passes through `change`, as if the kernel said something else.
-    void changeReadings(UnaryOperator<String> change) {
-        readings = change;
+    /// From now on writes to these paths have no effect.
+    void ignoreWrites(Predicate<String> paths) {
+        ignored = paths;
     }
 
     /// From now on these paths are not there.
@@ -40,13 +39,15 @@ final class RecordedSysfs implements Sysfs {
 
     @Override
     public String read(String path) {
-        return readings.apply(sysfs.read(path));
+        return sysfs.read(path);
     }
 
     @Override
     public void write(String path, String value) {
         writes.add(value + " > " + path);
-        sysfs.write(path, value);
+        if (!ignored.test(path)) {
+            sysfs.write(path, value);
+        }
     }
 
     @Override

@@ -33,6 +33,17 @@ public record PciAddress(int domain, int bus, int device, int function) implemen
                 Integer.parseInt(matcher.group(4), 16));
     }
 
+    /// The address of a VF of this PF (PCIe, VF Discovery; Linux `drivers/pci/iov.c`, `pci_iov_virtfn_bus`, `pci_iov_virtfn_devfn`).
+    ///
+    /// @param offset what `sriov_offset` of the PF reads
+    /// @param stride what `sriov_stride` of the PF reads
+    /// @param index N of the PF's link `virtfnN`
+    /// @throws IllegalArgumentException where there is no such bus
+    public PciAddress virtualFunction(int offset, int stride, int index) {
+        int routingId = (bus << 8 | device << 3 | function) + offset + stride * index;
+        return new PciAddress(domain, routingId >> 8, (routingId >> 3) & 0x1f, routingId & 7);
+    }
+
     @Override
     public int compareTo(PciAddress other) {
         int byDomain = Integer.compare(domain, other.domain);

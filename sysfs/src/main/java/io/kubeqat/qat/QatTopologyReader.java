@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.kubeqat.pci.PciAddress;
 import io.kubeqat.pci.PciId;
+import io.kubeqat.sysfs.Errno;
 import io.kubeqat.sysfs.Halves;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
@@ -26,7 +27,8 @@ import java.util.stream.Stream;
 
 /// Reads the whole node. Never writes, and never lets one device's trouble hide the others.
 public final class QatTopologyReader {
-    private static final Pattern VIRTFN = Pattern.compile("virtfn[0-9]{1,5}");
+    private static final String VIRTFN_PREFIX = "virtfn";
+    private static final Pattern VIRTFN = Pattern.compile(VIRTFN_PREFIX + "[0-9]{1,5}");
     private static final Set<VfDetail> EVERYTHING = EnumSet.allOf(VfDetail.class);
 
     private final Sysfs sysfs;
@@ -77,13 +79,31 @@ public final class QatTopologyReader {
         return read(pf, model, addresses(pf), EVERYTHING, vfProblems);
     }
 
-    /// Reads of one card what a writer changes: state, services, the VFs, their drivers and overrides. Groups, VFIO devices and NUMA nodes of the VFs are left
-    /// out, because a node has many VFs and a writer looks often; and so is the override of a VF that the wanted driver holds, because it is of no use any more.
+    /// Reads of one card what a writer changes: state, services, number of VFs, and which of the VFs a driver holds. The rest of the card is what it was before;
+    /// of the VFs, groups, VFIO devices, NUMA nodes and overrides are left out, because a node has many VFs and a writer looks often.
     ///
+    /// @param before the card when it was read last
     /// @param driver the driver that shall hold the VFs
     /// @param vfProblems takes the VFs that could not be read
-    public PhysicalFunction glance(PciAddress pf, QatModel model, String driver, List<DeviceProblem> vfProblems) {
-        return card(pf, model, vfs(addresses(pf), vfProblems, (address, index) -> glanceAt(address, model, pf, index, driver)));
+    public PhysicalFunction glance(PhysicalFunction before, String driver, List<DeviceProblem> vfProblems) {
+        DeviceFiles files = new DeviceFiles(sysfs, before.address());
+        Optional<DeviceState> state = files.value("qat/state", DeviceState::parse);
+        int numVfs = files.count("sriov_numvfs");
+        Set<String> held = held(driver);
+        // The addresses follow from the number of VFs (PCIe SR-IOV: First VF Offset and VF Stride may change with NumVFs, and with nothing else).
+        SortedMap<Integer, PciAddress> addresses =
+                numVfs == before.numVfs() && numVfs == before.vfs().size() ? addresses(before.vfs()) : addresses(before.address());
+        return new PhysicalFunction(
+                before.address(),
+                before.model(),
+                // The directory qat/ is the driver's own.
+                state.isPresent() ? before.driver() : files.driver(),
+                state,
+                files.value("qat/cfg_services", ServiceSet::parse),
+                before.totalVfs(),
+                numVfs,
+                before.numaNode(),
+                vfs(addresses, vfProblems, (address, index) -> glanceAt(address, before, index, held.contains(address.toString()) ? Optional.of(driver) : Optional.empty())));
     }
 
     private PhysicalFunction read(PciAddress pf, QatModel model, SortedMap<Integer, PciAddress> addresses, Set<VfDetail> details, List<DeviceProblem> vfProblems) {
@@ -104,17 +124,33 @@ public final class QatTopologyReader {
                 vfs);
     }
 
-    private VirtualFunction glanceAt(PciAddress address, QatModel model, PciAddress pf, int index, String driver) {
-        DeviceFiles files = new DeviceFiles(sysfs, address);
-        DeviceFiles.Identity identity = files.identity();
-        check(address, model, identity.id());
+    /// What is in the driver's directory: the addresses of what it holds, and its own files; nothing where it is not loaded.
+    private Set<String> held(String driver) {
+        try {
+            return Set.copyOf(sysfs.list(QatPaths.driver(driver)));
+        } catch (SysfsException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return Set.of();
+            }
+            throw e;
+        }
+    }
+
+    /// @param holder the driver in whose directory the VF was seen
+    private VirtualFunction glanceAt(PciAddress address, PhysicalFunction pf, int index, Optional<String> holder) {
+        Optional<String> driver = holder;
+        if (driver.isEmpty()) {
+            DeviceFiles.Identity identity = new DeviceFiles(sysfs, address).identity();
+            check(address, pf.model(), identity.id());
+            driver = identity.driver();
+        }
         return new VirtualFunction(
                 address,
-                model,
-                Optional.of(pf),
+                pf.model(),
+                Optional.of(pf.address()),
                 OptionalInt.of(index),
-                identity.driver(),
-                identity.driver().filter(driver::equals).isPresent() ? Optional.empty() : files.driverOverride(),
+                driver,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 OptionalInt.empty());
@@ -136,13 +172,29 @@ public final class QatTopologyReader {
                 files.value("qat_ras/errors_fatal", Long::parseUnsignedLong).orElse(0L)));
     }
 
+    private static SortedMap<Integer, PciAddress> addresses(List<VirtualFunction> vfs) {
+        SortedMap<Integer, PciAddress> addresses = new TreeMap<>();
+        vfs.forEach(vf -> addresses.put(vf.index().orElseThrow(), vf.address()));
+        return addresses;
+    }
+
     private SortedMap<Integer, PciAddress> addresses(PciAddress pf) {
         SortedMap<Integer, PciAddress> addresses = new TreeMap<>();
+        List<Integer> indices = sysfs.list(QatPaths.device(pf)).stream()
+                .filter(name -> VIRTFN.matcher(name).matches())
+                .map(name -> Integer.valueOf(name.substring(VIRTFN_PREFIX.length())))
+                .toList();
+        if (indices.isEmpty()) {
+            return addresses;
+        }
         DeviceFiles files = new DeviceFiles(sysfs, pf);
-        for (String name : sysfs.list(QatPaths.device(pf))) {
-            if (VIRTFN.matcher(name).matches()) {
-                files.address(name).ifPresent(address -> addresses.put(Integer.valueOf(name.substring("virtfn".length())), address));
-            }
+        int offset = files.count("sriov_offset");
+        int stride = files.count("sriov_stride");
+        for (int index : indices) {
+            // Two files tell as much as all the links (Linux 4.15 and newer).
+            Optional<PciAddress> address =
+                    offset > 0 ? Optional.of(pf.virtualFunction(offset, stride, index)) : files.address(VIRTFN_PREFIX + index);
+            address.ifPresent(found -> addresses.put(index, found));
         }
         return addresses;
     }

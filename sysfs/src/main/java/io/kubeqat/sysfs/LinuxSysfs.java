@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -15,10 +15,10 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,6 +26,9 @@ import java.util.stream.Stream;
 /// A [Sysfs] on a mounted tree: `/sys` itself, or whatever is mounted in its place.
 public final class LinuxSysfs implements Sysfs {
     private static final int PAGE = 4096;
+    /// So much of a file comes in one read: of sysfs all, which is at most a page; of debugfs a page but for the record that does not fit in any more (Linux
+    /// `fs/seq_file.c`, `seq_read_iter`), and those are lines. To ask once more for the end doubles the price of a small file.
+    private static final int WHOLE = PAGE / 2;
     /// Linux `include/linux/namei.h`, MAXSYMLINKS.
     private static final int MAX_LINKS = 40;
     private static final Pattern CLIMBS_FIRST = Pattern.compile("(\\.\\./)*(?!.*\\.\\.).*");
@@ -35,6 +38,7 @@ public final class LinuxSysfs implements Sysfs {
     private final Path root;
     private final Map<String, Path> directories = new ConcurrentHashMap<>();
     private final OpenDirectories open;
+    private final RepeatedWrites repeatedWrites = new RepeatedWrites();
 
     /// @param root the directory that stands for `/sys`; must exist
     public LinuxSysfs(Path root) {
@@ -49,13 +53,14 @@ public final class LinuxSysfs implements Sysfs {
     @Override
     public String read(String path) {
         Path file = root.resolve(path);
-        try (SeekableByteChannel channel = open("read", path, StandardOpenOption.READ)) {
+        try (FileChannel channel = open("read", path, StandardOpenOption.READ)) {
             ByteArrayOutputStream content = new ByteArrayOutputStream();
-            ByteBuffer buffer = ByteBuffer.allocate(PAGE);
-            while (channel.read(buffer) >= 0) {
-                content.write(buffer.array(), 0, buffer.position());
-                buffer.clear();
-            }
+            ByteBuffer buffer = ByteBuffer.allocate(2 * PAGE);
+            int length;
+            do {
+                length = channel.read(buffer.clear());
+                content.write(buffer.array(), 0, Math.max(0, length));
+            } while (length > WHOLE);
             return content.toString(StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw failure("read", reached(file), e);
@@ -65,8 +70,9 @@ public final class LinuxSysfs implements Sysfs {
     @Override
     public void write(String path, String value) {
         String action = "write \"" + value.strip() + "\" to";
-        try (SeekableByteChannel channel = open(action, path, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(value.getBytes(StandardCharsets.ISO_8859_1)));
+        ByteBuffer bytes = ByteBuffer.wrap(value.getBytes(StandardCharsets.ISO_8859_1));
+        try {
+            repeatedWrites.write(path, bytes, () -> open(action, path, StandardOpenOption.WRITE));
         } catch (IOException e) {
             throw failure(action, reached(root.resolve(path)), e);
         }
@@ -132,12 +138,21 @@ public final class LinuxSysfs implements Sysfs {
     }
 
     private static boolean isThere(Path file) {
-        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
+        try {
+            return !Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isSymbolicLink();
+        } catch (IOException _) {
+            return false;
+        }
     }
 
+    /// Opens the file and writes nothing, which is no command to the kernel; `access(2)` would not know a file without a `store`.
     @Override
     public boolean writable(String path) {
-        return exists(path) && Files.isWritable(root.resolve(path));
+        try (FileChannel _ = open("open", path, StandardOpenOption.WRITE)) {
+            return true;
+        } catch (SysfsException | IOException _) {
+            return false;
+        }
     }
 
     @Override
@@ -147,7 +162,7 @@ public final class LinuxSysfs implements Sysfs {
 
     /// Opens a file. The quick way goes to the directory known from before and through no link from there; where that fails, because the directory has gone or
     /// the name is a link, the way is followed anew.
-    private SeekableByteChannel open(String action, String path, StandardOpenOption option) throws IOException {
+    private FileChannel open(String action, String path, StandardOpenOption option) throws IOException {
         Optional<Path> directory = directory(path);
         if (directory.isPresent()) {
             Path known = directory.orElseThrow();
@@ -164,7 +179,7 @@ public final class LinuxSysfs implements Sysfs {
         }
         Path file = resolve(action, path);
         try {
-            return Files.newByteChannel(file, Set.of(option));
+            return FileChannel.open(file, option);
         } catch (IOException e) {
             throw failure(action, file, e);
         }

@@ -1,7 +1,7 @@
 package io.kubeqat.sysfs;
 
 import java.io.IOException;
-import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.FileChannel;
 import java.nio.file.ClosedDirectoryStreamException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -34,9 +34,10 @@ final class OpenDirectories {
     }
 
     /// Opens a file that is no link.
-    SeekableByteChannel file(Path directory, String name, StandardOpenOption option) throws IOException {
+    FileChannel file(Path directory, String name, StandardOpenOption option) throws IOException {
         try {
-            return stream(directory).newByteChannel(Path.of(name), Set.of(option, LinkOption.NOFOLLOW_LINKS));
+            // The type that the JDK promises is made for file systems in archives; on Linux it is this one.
+            return (FileChannel) stream(directory).newByteChannel(Path.of(name), Set.of(option, LinkOption.NOFOLLOW_LINKS));
         } catch (ClosedDirectoryStreamException e) {
             throw new IOException(directory + " was closed meanwhile", e);
         }

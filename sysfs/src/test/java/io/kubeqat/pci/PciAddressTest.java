@@ -18,6 +18,16 @@ class PciAddressTest {
     }
 
     @Test
+    void knowsItsVfs() {
+        PciAddress pf = PciAddress.parse("0000:4b:00.0");
+
+        assertThat(pf.virtualFunction(1, 1, 0)).hasToString("0000:4b:00.1");
+        assertThat(pf.virtualFunction(8, 1, 15)).hasToString("0000:4b:02.7");
+        assertThat(pf.virtualFunction(384, 2, 3)).hasToString("0000:4c:10.6");
+        assertThatThrownBy(() -> PciAddress.parse("0000:ff:00.0").virtualFunction(256, 1, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void takesDomainsOfMoreThanFourDigits() {
         assertThat(PciAddress.parse("10000:e1:02.3")).isEqualTo(new PciAddress(0x10000, 0xe1, 2, 3));
     }

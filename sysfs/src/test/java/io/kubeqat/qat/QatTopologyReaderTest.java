@@ -62,16 +62,23 @@ class QatTopologyReaderTest {
         tree.file(place(1) + "/uevent", "DRIVER=4xxxvf\nPCI_ID=8086:4941\nMODALIAS=pci:v=x\n");
         List<DeviceProblem> problems = new ArrayList<>();
 
-        PhysicalFunction pf = new QatTopologyReader(tree.sysfs(), MODELS).glance(PF_ADDRESS, GEN4, "vfio-pci", problems);
+        PhysicalFunction before = read().physicalFunctions().getFirst();
+        QatTopologyReader reader = new QatTopologyReader(tree.sysfs(), MODELS);
+
+        PhysicalFunction pf = reader.glance(before, "vfio-pci", problems);
 
         assertThat(pf.vfs()).extracting(VirtualFunction::driver).containsExactly(Optional.of("vfio-pci"), Optional.of("4xxxvf"));
-        assertThat(pf.vfs()).extracting(VirtualFunction::driverOverride).containsOnly(Optional.empty());
-        assertThat(new QatTopologyReader(tree.sysfs(), MODELS).glance(PF_ADDRESS, GEN4, "4xxxvf", problems).vfs())
-                .extracting(VirtualFunction::driverOverride).containsExactly(Optional.of("vfio-pci"), Optional.empty());
+        assertThat(pf.driver()).contains("4xxx");
+        assertThat(pf.totalVfs()).isEqualTo(16);
         assertThat(pf.numVfs()).isEqualTo(2);
 
+        tree.link("bus/pci/drivers/4xxxvf/" + address(0), place(0));
+        assertThat(reader.glance(pf, "4xxxvf", problems).vfs()).extracting(VirtualFunction::driver)
+                .containsExactly(Optional.of("4xxxvf"), Optional.of("4xxxvf"));
+        assertThat(problems).isEmpty();
+
         tree.file(place(1) + "/uevent", "PCI_ID=8086:1521\n");
-        assertThat(new QatTopologyReader(tree.sysfs(), MODELS).glance(PF_ADDRESS, GEN4, "vfio-pci", problems).vfs()).hasSize(1);
+        assertThat(reader.glance(pf, "vfio-pci", problems).vfs()).hasSize(1);
         assertThat(problems).singleElement().extracting(DeviceProblem::message).asString().contains("8086:1521").contains("expected 8086:4941");
     }
 

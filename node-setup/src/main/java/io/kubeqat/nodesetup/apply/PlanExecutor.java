@@ -4,16 +4,24 @@ import static java.util.Objects.requireNonNull;
 
 import io.kubeqat.nodesetup.plan.SetupStep;
 import io.kubeqat.pci.PciAddress;
-import io.kubeqat.qat.DeviceState;
 import io.kubeqat.qat.QatPaths;
 import io.kubeqat.qat.ServiceSet;
 import io.kubeqat.sysfs.Errno;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
-/// Does one step: writes, then reads back until the kernel shows the effect. What counts is what can be read, never what was written.
+/// Does a plan: writes step after step, and reads back until the kernel shows the effect. What counts is what can be read, never what was written.
+///
+/// An override and a bind are read back together: a bind is there when the driver's directory has the VF, which one look tells of all VFs of a plan, and it could
+/// not be there without the override, since the driver knows the VFs by nothing else (Linux `pci_match_device`).
 public final class PlanExecutor {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
     /// Longer than between looks, because each refusal leaves a line in the kernel's log.
@@ -32,15 +40,88 @@ public final class PlanExecutor {
         this.tries = Math.max(1, limit.dividedBy(BETWEEN_TRIES));
     }
 
-    /// @throws SetupException if the kernel refused, or accepted without effect; the message ends with what the operator can do
-    public void execute(SetupStep step) throws SetupException, InterruptedException {
-        write(step);
-        if (!becomes(() -> isDone(step))) {
-            throw new SetupException(
-                    step,
-                    "wrote \"" + step.value() + "\" to " + sysfs.describe(step.path()) + ", but " + found(step),
-                    NextStep.afterNoEffect());
+    /// Hears of a plan's progress.
+    public interface Listener {
+        void starts(SetupStep step);
+
+        /// The kernel took it.
+        void wrote(SetupStep step);
+
+        /// Hears nothing.
+        Listener NONE = new Listener() {
+            @Override
+            public void starts(SetupStep step) {}
+
+            @Override
+            public void wrote(SetupStep step) {}
+        };
+    }
+
+    /// @throws SetupException if the kernel refused a step, or accepted it without effect; the message ends with what the operator can do
+    public void execute(List<SetupStep> steps, Listener listener) throws SetupException, InterruptedException {
+        List<SetupStep> unseen = new ArrayList<>();
+        for (SetupStep step : steps) {
+            listener.starts(step);
+            try {
+                write(step);
+            } catch (SetupException e) {
+                // A bind is refused, too, where the override before it had no effect.
+                for (SetupStep earlier : unseen) {
+                    if (earlier.address().equals(step.address()) && !isDone(earlier)) {
+                        throw withoutEffect(earlier);
+                    }
+                }
+                throw e;
+            }
+            if (step instanceof SetupStep.OverrideDriver || step instanceof SetupStep.BindDriver) {
+                unseen.add(step);
+            } else {
+                awaitEffect(step);
+            }
+            listener.wrote(step);
         }
+        awaitBinds(unseen);
+    }
+
+    private void awaitBinds(List<SetupStep> steps) throws SetupException, InterruptedException {
+        if (!becomes(() -> steps.stream().noneMatch(missing(steps)))) {
+            for (SetupStep step : steps) {
+                if (!isDone(step)) {
+                    throw withoutEffect(step);
+                }
+            }
+        }
+    }
+
+    /// The binds whose VF is not in its driver's directory (Linux `driver_sysfs_add`).
+    private Predicate<SetupStep> missing(List<SetupStep> steps) {
+        Map<String, Set<String>> held = new HashMap<>();
+        for (SetupStep step : steps) {
+            if (step instanceof SetupStep.BindDriver bind) {
+                held.computeIfAbsent(bind.driver(), this::held);
+            }
+        }
+        return step -> step instanceof SetupStep.BindDriver bind && !held.get(bind.driver()).contains(bind.value());
+    }
+
+    private Set<String> held(String driver) {
+        try {
+            return Set.copyOf(sysfs.list(QatPaths.driver(driver)));
+        } catch (SysfsException _) {
+            // Each bind is looked at by itself then, and says why.
+            return Set.of();
+        }
+    }
+
+    private void awaitEffect(SetupStep step) throws SetupException, InterruptedException {
+        if (!becomes(() -> isDone(step))) {
+            throw withoutEffect(step);
+        }
+    }
+
+    private SetupException withoutEffect(SetupStep step) {
+        return new SetupException(
+                step, "wrote \"" + step.value() + "\" to " + sysfs.describe(step.path()) + ", but " + found(step), NextStep.afterNoEffect());
     }
 
     private void write(SetupStep step) throws SetupException, InterruptedException {
@@ -74,15 +155,24 @@ public final class PlanExecutor {
 
     private boolean isDone(SetupStep step) {
         try {
-            return switch (step) {
-                case SetupStep.SetState(PciAddress pf, DeviceState state, _) -> text(QatPaths.state(pf)).equals(state.text());
-                case SetupStep.SetServices(PciAddress pf, ServiceSet services, _) -> ServiceSet.parse(text(QatPaths.services(pf))).equals(services);
-                case SetupStep.RemoveVirtualFunctions(PciAddress pf, _) -> vfs(pf) == 0;
-                case SetupStep.CreateVirtualFunctions(PciAddress pf, int count, _) -> vfs(pf) >= count && vfsAreThere(pf);
-                case SetupStep.OverrideDriver(PciAddress vf, String driver, _) -> text(QatPaths.driverOverride(vf)).equals(driver);
-                case SetupStep.UnbindDriver(PciAddress vf, String driver, _) -> !isBound(vf, driver);
-                case SetupStep.BindDriver(PciAddress vf, String driver, _) -> isBound(vf, driver);
-            };
+            // No switch over the types: the JDK makes a class for each such switch when it is first run, and a run is short.
+            if (step instanceof SetupStep.SetServices(PciAddress pf, ServiceSet services, _)) {
+                return ServiceSet.parse(text(QatPaths.services(pf))).equals(services);
+            }
+            if (step instanceof SetupStep.RemoveVirtualFunctions(PciAddress pf, _)) {
+                return vfs(pf) == 0;
+            }
+            if (step instanceof SetupStep.CreateVirtualFunctions(PciAddress pf, int count, _)) {
+                int made = vfs(pf);
+                return made >= count && vfsAreThere(pf, made);
+            }
+            if (step instanceof SetupStep.UnbindDriver(PciAddress vf, String driver, _)) {
+                return !isBound(vf, driver);
+            }
+            if (step instanceof SetupStep.BindDriver(PciAddress vf, String driver, _)) {
+                return isBound(vf, driver);
+            }
+            return text(step.path()).equals(step.value());
         } catch (SysfsException | IllegalArgumentException _) {
             // Not readable or not understood is not done; the message of a step that stays so tells it (found).
             return false;
@@ -115,11 +205,10 @@ public final class PlanExecutor {
         return Integer.parseInt(text(QatPaths.numVfs(pf)));
     }
 
-    /// The count is set before the devices are complete on some kernels, and nothing can be bound before they are. They come one after the other (Linux
-    /// `drivers/pci/iov.c`, `sriov_add_vfs`), so the last one stands for all.
-    private boolean vfsAreThere(PciAddress pf) {
-        int count = vfs(pf);
-        return count == 0 || sysfs.exists(QatPaths.device(pf) + "/virtfn" + (count - 1) + "/driver_override");
+    /// The count is set before the devices are complete on some kernels, and nothing can be bound before they are. They come one after the other, the link last
+    /// (Linux `drivers/pci/iov.c`, `sriov_add_vfs`, `pci_iov_add_virtfn`), so the last one's stands for all.
+    private boolean vfsAreThere(PciAddress pf, int count) {
+        return count == 0 || sysfs.link(QatPaths.device(pf) + "/virtfn" + (count - 1)).isPresent();
     }
 
     private long vfLinks(PciAddress pf) {

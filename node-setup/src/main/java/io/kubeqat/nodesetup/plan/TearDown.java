@@ -1,7 +1,5 @@
 package io.kubeqat.nodesetup.plan;
 
-import io.kubeqat.pci.PciAddress;
-import io.kubeqat.qat.DeviceState;
 import io.kubeqat.qat.VirtualFunction;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,7 +11,7 @@ public final class TearDown {
 
     /// Those of a card's VFs that the steps remove or take from their driver.
     public static List<VirtualFunction> of(List<SetupStep> steps, List<VirtualFunction> vfs) {
-        return vfs.stream().filter(vf -> steps.stream().anyMatch(step -> takes(step, vf.address()))).toList();
+        return vfs.stream().filter(vf -> steps.stream().anyMatch(step -> step.takesAway(vf.address()))).toList();
     }
 
     /// The plan, unless somebody uses what it takes away.
@@ -21,15 +19,6 @@ public final class TearDown {
     /// @param holders who uses the VFs that [#of] named
     public static CardPlan unlessInUse(List<SetupStep> steps, List<Holder> holders) {
         return holders.isEmpty() ? new CardPlan.Steps(steps) : new CardPlan.InUse(holders, steps);
-    }
-
-    private static boolean takes(SetupStep step, PciAddress vf) {
-        return switch (step) {
-            case SetupStep.SetState(_, DeviceState state, _) -> state == DeviceState.DOWN;
-            case SetupStep.RemoveVirtualFunctions _ -> true;
-            case SetupStep.UnbindDriver(PciAddress address, _, _) -> address.equals(vf);
-            case SetupStep.SetServices _, SetupStep.CreateVirtualFunctions _, SetupStep.OverrideDriver _, SetupStep.BindDriver _ -> false;
-        };
     }
 
     static String reason(List<Holder> holders) {

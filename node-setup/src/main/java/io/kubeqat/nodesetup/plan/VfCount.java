@@ -3,8 +3,16 @@ package io.kubeqat.nodesetup.plan;
 /// How many VFs of a card are to be handed out.
 public sealed interface VfCount {
 
+    /// @param total what the card can have
+    int of(int total);
+
     /// As many as the card has.
     record All() implements VfCount {
+        @Override
+        public int of(int total) {
+            return total;
+        }
+
         @Override
         public String toString() {
             return "all";
@@ -17,6 +25,11 @@ public sealed interface VfCount {
             if (count < 0) {
                 throw new IllegalArgumentException("a number of VFs is not negative: " + count);
             }
+        }
+
+        @Override
+        public int of(int total) {
+            return count;
         }
 
         @Override
@@ -34,13 +47,5 @@ public sealed interface VfCount {
             throw new IllegalArgumentException("\"" + text + "\" is not a number of VFs; expected all, or a number from 0");
         }
         return new First(Integer.parseInt(text));
-    }
-
-    /// @param total what the card can have
-    default int of(int total) {
-        return switch (this) {
-            case All() -> total;
-            case First(int count) -> count;
-        };
     }
 }
