@@ -58,8 +58,8 @@ final class Demo {
     List<String> notProved() {
         List<String> gaps = new ArrayList<>(List.of(
                 "that a QAT card computes anything: the cards are simulated, and /dev/vfio nodes that answer no ioctl stand for their VFs",
-                "IOMMU groups, SR-IOV and VFIO of a real kernel",
-                "Kata Containers: the pods here run with runc"));
+                "IOMMU groups, SR-IOV and VFIO of a real kernel: \"make bench-kernel\" shows them, with a network controller for the card",
+                "Kata Containers: the pods here run with runc; \"make bench-kernel\" hands a VF into a virtual machine"));
         if (!allowed().softwareQat()) {
             gaps.add("any gain: without a card, and without AVX-512 IFMA in the CPU, OpenSSL computes everything");
         }

@@ -117,13 +117,21 @@ final class TroubleshootingIT {
         }
     }
 
-    /// Last: a simulated card that has gone does not come back.
+    /// Near the end: a simulated card that has gone does not come back.
     @Test
     @Order(8)
     void aCardHasDied() throws Exception {
         example.kubectl("-n", NAMESPACE, "scale", "--replicas=1", "deployment/haproxy-ingress");
         example.node("echo 0000:6b:00.0 > /run/node/cards/.simulator/vanish");
         follow("A card has died");
+    }
+
+    /// After the one before: the other card goes too.
+    @Test
+    @Order(9)
+    void noCardIsLeft() throws Exception {
+        example.node("echo 0000:e8:00.0 > /run/node/cards/.simulator/vanish");
+        follow("No card is left");
     }
 
     private static void follow(String section) throws Exception {
