@@ -36,6 +36,25 @@ final class BomTest {
                 "examples:manifests.zip", "kata-kernel-config:fragments.zip", "runtimeclass", "runtimeclass:manifests.zip");
     }
 
+    /// What others compile against is documented and compared with the last release; both are a few lines of a pom, which get lost without a trace.
+    @Test
+    void librariesHaveDocumentedAndComparedApi() throws Exception {
+        for (String library : List.of("sysfs", "simulator", "testbed")) {
+            Element pom = read(library + "/pom.xml").getDocumentElement();
+            assertThat(pom.getElementsByTagName("doclint").item(0).getTextContent()).as(library).isEqualTo("${doclint.library}");
+            assertThat(artifacts(pom, "plugin")).as(library).contains("japicmp-maven-plugin");
+        }
+    }
+
+    private static List<String> artifacts(Element pom, String kind) {
+        NodeList elements = pom.getElementsByTagName(kind);
+        List<String> artifacts = new ArrayList<>();
+        for (int i = 0; i < elements.getLength(); i++) {
+            artifacts.add(child((Element) elements.item(i), "artifactId"));
+        }
+        return artifacts;
+    }
+
     private static Document read(String pom) throws Exception {
         return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(PROJECT.resolve(pom).toFile());
     }

@@ -18,6 +18,8 @@ public final class HeldWrite {
     }
 
     /// Waits until some program has made the write.
+    ///
+    /// @throws InterruptedException if this thread is told to end before
     public void await() throws InterruptedException {
         synchronized (monitor) {
             while (state == State.EXPECTED) {
@@ -26,7 +28,7 @@ public final class HeldWrite {
         }
     }
 
-    /// Whether some program has made the write.
+    /// {@return whether some program has made the write, and it has neither been let go nor dropped}
     public boolean isHeld() {
         synchronized (monitor) {
             return state == State.HELD;

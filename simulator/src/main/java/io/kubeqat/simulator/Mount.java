@@ -35,6 +35,8 @@ public final class Mount implements AutoCloseable {
     /// Mounts; the tree can be read when this returns. Only root may, because other users' processes are to see the mount.
     ///
     /// @param directory an existing directory
+    /// @param simulator what to show there
+    /// @return the mount, which a program should close before it ends
     /// @throws RuntimeException with one sentence that says what the machine lacks
     public static Mount on(Path directory, Simulator simulator) {
         if (!Files.exists(DEVICE)) {

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param cards in the order the kernel finds them, which decides the services of a card that does not name its own
 public record Scenario(Kernel kernel, List<Card> cards) {
 
+    /// Copies the list.
     public Scenario {
         requireNonNull(kernel, "kernel is null");
         cards = List.copyOf(cards);
@@ -23,12 +24,17 @@ public record Scenario(Kernel kernel, List<Card> cards) {
 
     /// Reads a scenario from YAML; the resource `one-card.yaml` shows the keys.
     ///
+    /// @param yaml the text
+    /// @return the machine
     /// @throws RuntimeException with one line for each problem
     public static Scenario parse(String yaml) {
         return ScenarioReader.read("scenario", yaml);
     }
 
-    /// A scenario that comes with the simulator: `one-card` or `two-cards`.
+    /// A scenario that comes with the simulator.
+    ///
+    /// @param name `one-card` or `two-cards`
+    /// @return empty for another name
     public static Optional<Scenario> builtIn(String name) {
         String resource = name + ".yaml";
         try (InputStream in = Scenario.class.getResourceAsStream(resource)) {

@@ -51,6 +51,9 @@ public final class Simulator {
     /// @param writesLeft 1: the next write
     private record Spoilt(int writesLeft, Fault fault) {}
 
+    /// A machine as the scenario has it, just booted.
+    ///
+    /// @param scenario the cards and the kernel
     /// @param clock what the heartbeat's rate limit goes by
     public Simulator(Scenario scenario, InstantSource clock) {
         this.scenario = requireNonNull(scenario, "scenario is null");
@@ -68,17 +71,25 @@ public final class Simulator {
         new Controls(this).addTo(tree.directory(Controls.ROOT));
     }
 
-    /// The tree as [Sysfs], in this process.
+    /// {@return the tree as [Sysfs], in this process}
     public Sysfs sysfs() {
         return new SimulatedSysfs(this);
     }
 
     /// The `nth` write to `path` from now on (1: the next one) fails with `errno` and changes nothing; links in `path` are followed.
+    ///
+    /// @param path as [io.kubeqat.sysfs.Sysfs] takes it
+    /// @param nth from 1
+    /// @param errno what the writer gets
     public synchronized void failWrite(String path, int nth, Errno errno) {
         spoil(path, nth, new Fault.Fails(errno));
     }
 
     /// The `nth` write to `path` from now on takes so long, in real time, before it does its work.
+    ///
+    /// @param path as [io.kubeqat.sysfs.Sysfs] takes it
+    /// @param nth from 1
+    /// @param time how long; milliseconds count
     public synchronized void slowWrite(String path, int nth, Duration time) {
         spoil(path, nth, new Fault.Takes(time.toMillis()));
     }
@@ -86,6 +97,8 @@ public final class Simulator {
     /// The `nth` write to `path` from now on stays in the kernel until it is let go.
     ///
     /// @param path without a link, as in [#writes]; the file may be one that is yet to come
+    /// @param nth from 1
+    /// @return the write, which somebody has to let go or drop
     public synchronized HeldWrite holdWrite(String path, int nth) {
         HeldWrite write = new HeldWrite(this);
         faults.put(path, new Spoilt(nth, new Fault.Waits(write)));
@@ -93,12 +106,18 @@ public final class Simulator {
     }
 
     /// At the `nth` write to `path` from now on the card is gone: the write answers ENODEV.
+    ///
+    /// @param path as [io.kubeqat.sysfs.Sysfs] takes it
+    /// @param nth from 1
+    /// @param pf the address of one of the scenario's cards, `0000:6b:00.0`
     public synchronized void vanishAtWrite(String path, int nth, String pf) {
         capability(pf);
         spoil(path, nth, new Fault.Vanishes(pf));
     }
 
     /// The card leaves the bus with all its VFs, as after a surprise removal; it does not come back.
+    ///
+    /// @param pf the address of one of the scenario's cards, `0000:6b:00.0`
     public synchronized void vanish(String pf) {
         capability(pf).vanish();
         changes++;
@@ -108,32 +127,47 @@ public final class Simulator {
         faults.put(tree.find(path, true).path(), new Spoilt(nth, fault));
     }
 
-    /// The last ten thousand writes, oldest first, each as `VALUE > PATH` with no link in the path; those to the simulator's own files left out.
+    /// {@return the last ten thousand writes, oldest first, each as `VALUE > PATH` with no link in the path; those to the simulator's own files left out}
     public synchronized List<String> writes() {
         return List.copyOf(writes);
     }
 
     /// Whether the kernel itself uses the card, so that its state and its VFs cannot be changed (EBUSY).
+    ///
+    /// @param pf the address of one of the scenario's cards, `0000:6b:00.0`
+    /// @param busy whether it does from now on
     public synchronized void busy(String pf, boolean busy) {
         card(pf).busy(busy);
     }
 
     /// Whether the card's firmware answers heartbeats.
+    ///
+    /// @param pf the address of one of the scenario's cards, `0000:6b:00.0`
+    /// @param alive whether it does from now on
     public synchronized void alive(String pf, boolean alive) {
         card(pf).alive(alive);
     }
 
     /// Lets the card answer this many requests: what an offloaded handshake leaves in `fw_counters`.
+    ///
+    /// @param pf the address of one of the scenario's cards, `0000:6b:00.0`
+    /// @param requests how many more
     public synchronized void work(String pf, long requests) {
         card(pf).work(requests);
     }
 
     /// Lets the card's hardware report an error, which the driver counts until the card stops.
+    ///
+    /// @param pf the address of one of the scenario's cards, `0000:6b:00.0`
+    /// @param error its kind
     public synchronized void error(String pf, HardwareError error) {
         card(pf).error(error);
     }
 
     /// A program opens the VFIO device of a VF, as a pod does; whoever unbinds the VF waits until the result is closed.
+    ///
+    /// @param vf the VF's address
+    /// @return the open device
     public Hold open(String vf) {
         PciAddress bdf = PciAddress.parse(vf);
         holders.open(bdf);
@@ -156,6 +190,8 @@ public final class Simulator {
     }
 
     /// From now on the listener hears of group nodes, of those that exist at once.
+    ///
+    /// @param listener is called inside the write call
     public synchronized void listen(VfioGroupListener listener) {
         vfioPci.listen(listener);
     }

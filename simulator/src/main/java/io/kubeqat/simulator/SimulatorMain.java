@@ -53,6 +53,9 @@ public final class SimulatorMain implements Callable<Integer> {
         }
     }
 
+    /// Mounts, and stays until it is told to end.
+    ///
+    /// @param args see `--help`
     public static void main(String[] args) {
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);

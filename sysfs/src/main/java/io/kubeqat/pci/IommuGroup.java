@@ -8,6 +8,9 @@ package io.kubeqat.pci;
 /// @param noIommu whether VFIO made the group up because there is no IOMMU (the group's `name` is `vfio-noiommu`, Linux `drivers/vfio/group.c`)
 public record IommuGroup(int number, boolean noIommu) {
 
+    /// Checks the parts.
+    ///
+    /// @throws IllegalArgumentException for a negative number
     public IommuGroup {
         if (number < 0) {
             throw new IllegalArgumentException("no IOMMU group: " + number);
@@ -25,7 +28,7 @@ public record IommuGroup(int number, boolean noIommu) {
         return 2 * number + (noIommu ? 1 : 0);
     }
 
-    /// The group's character device on the node.
+    /// {@return the path of the group's character device on the node}
     public String devicePath() {
         return noIommu ? "/dev/vfio/noiommu-" + number : "/dev/vfio/" + number;
     }

@@ -7,9 +7,17 @@ import java.util.regex.Pattern;
 /// The address of a PCI function as sysfs writes it, `0000:4b:00.1`: domain, bus, device, function (in short BDF).
 ///
 /// The domain has at least four hexadecimal digits and may have more: Intel's VMD starts at `10000`.
+///
+/// @param domain from 0
+/// @param bus 0 to 0xff
+/// @param device 0 to 0x1f
+/// @param function 0 to 7
 public record PciAddress(int domain, int bus, int device, int function) implements Comparable<PciAddress> {
     private static final Pattern TEXT = Pattern.compile("([0-9a-fA-F]{4,8}):([0-9a-fA-F]{2}):([01][0-9a-fA-F])\\.([0-7])");
 
+    /// Checks the parts.
+    ///
+    /// @throws IllegalArgumentException if a part is out of its range
     public PciAddress {
         // The kernel keeps the domain in an int (Linux include/linux/pci.h, pci_domain_nr).
         if (domain < 0 || bus < 0 || bus > 0xff || device < 0 || device > 0x1f || function < 0 || function > 7) {
@@ -17,6 +25,11 @@ public record PciAddress(int domain, int bus, int device, int function) implemen
         }
     }
 
+    /// Reads the spelling of sysfs.
+    ///
+    /// @param text such as `0000:4b:00.1`; the domain has four to eight digits, letters may be large
+    /// @return the address
+    /// @throws IllegalArgumentException for any other text, which it quotes
     public static PciAddress parse(String text) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
@@ -38,6 +51,7 @@ public record PciAddress(int domain, int bus, int device, int function) implemen
     /// @param offset what `sriov_offset` of the PF reads
     /// @param stride what `sriov_stride` of the PF reads
     /// @param index N of the PF's link `virtfnN`
+    /// @return an address; whether a VF is there depends on `sriov_numvfs`
     /// @throws IllegalArgumentException where there is no such bus
     public PciAddress virtualFunction(int offset, int stride, int index) {
         int routingId = (bus << 8 | device << 3 | function) + offset + stride * index;

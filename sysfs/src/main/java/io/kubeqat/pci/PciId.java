@@ -4,15 +4,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Who made a PCI device and which one it is, `8086:4940`: the content of the sysfs files `vendor` and `device`.
+///
+/// @param vendor 0 to 0xffff; Intel is 0x8086
+/// @param device 0 to 0xffff, given out by the vendor
 public record PciId(int vendor, int device) {
     private static final Pattern TEXT = Pattern.compile("([0-9a-fA-F]{4}):([0-9a-fA-F]{4})");
 
+    /// Checks the parts.
+    ///
+    /// @throws IllegalArgumentException if a part is out of its range
     public PciId {
         if (vendor < 0 || vendor > 0xffff || device < 0 || device > 0xffff) {
             throw new IllegalArgumentException("no PCI vendor and device: %x, %x".formatted(vendor, device));
         }
     }
 
+    /// Reads two numbers as `lspci -n` prints them.
+    ///
+    /// @param text four hexadecimal digits each, with `:` between them
+    /// @return the id
+    /// @throws IllegalArgumentException for any other text, which it quotes
     public static PciId parse(String text) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {

@@ -10,6 +10,9 @@ import io.kubeqat.pci.PciAddress;
 /// @param message what could not be read or understood: path and value or errno
 public record DeviceProblem(PciAddress address, String message) {
 
+    /// Checks the parts.
+    ///
+    /// @throws NullPointerException if a part is null
     public DeviceProblem {
         requireNonNull(address, "address is null");
         requireNonNull(message, "message is null");

@@ -29,6 +29,7 @@ public record PhysicalFunction(
         OptionalInt numaNode,
         List<VirtualFunction> vfs) {
 
+    /// Copies the list.
     public PhysicalFunction {
         requireNonNull(address, "address is null");
         requireNonNull(model, "model is null");
@@ -39,7 +40,7 @@ public record PhysicalFunction(
         vfs = List.copyOf(vfs);
     }
 
-    /// The last part of the resource name of its VFs. Unlike Intel's plugin this does not turn to `generic` while the card is down.
+    /// {@return the last part of the resource name of its VFs, such as `cy`} Unlike Intel's plugin this does not turn to `generic` while the card is down.
     public String resourceName() {
         return services.map(ServiceSet::resourceName).orElse(ServiceSet.GENERIC);
     }

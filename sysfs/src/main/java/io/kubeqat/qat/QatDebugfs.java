@@ -22,11 +22,19 @@ public final class QatDebugfs {
 
     private final Sysfs sysfs;
 
+    /// Reads nothing yet.
+    ///
+    /// @param sysfs the tree in which debugfs is `kernel/debug`
     public QatDebugfs(Sysfs sysfs) {
         this.sysfs = requireNonNull(sysfs, "sysfs is null");
     }
 
-    /// Asks the card whether it lives; see [Heartbeat] for who may do so and how often. Absent where the driver has no heartbeat now.
+    /// Asks the card whether it lives; see [Heartbeat] for who may do so and how often.
+    ///
+    /// @param pf the card
+    /// @return its answer; absent where the driver has no heartbeat now
+    /// @throws SysfsException when a file is there and cannot be read, for want of rights for instance
+    /// @throws UnexpectedValueException when a file holds neither 0 nor -1, or no count
     public Optional<Heartbeat> heartbeat(PhysicalFunction pf) {
         String directory = QatPaths.debugfs(pf) + "/heartbeat/";
         return text(directory + "status").map(status -> new Heartbeat(
@@ -39,7 +47,12 @@ public final class QatDebugfs {
                 count(directory + "queries_failed")));
     }
 
-    /// Absent where the driver counts nothing now.
+    /// How much the card's engines have worked.
+    ///
+    /// @param pf the card
+    /// @return the counters; absent where the driver counts nothing now
+    /// @throws SysfsException when the file is there and cannot be read
+    /// @throws UnexpectedValueException when a line of it is no engine's
     public Optional<FirmwareCounters> firmwareCounters(PhysicalFunction pf) {
         String path = QatPaths.debugfs(pf) + "/fw_counters";
         return text(path).map(text -> {
@@ -52,15 +65,25 @@ public final class QatDebugfs {
         });
     }
 
-    /// Absent where the card measures nothing now: it is down, was not told to (`telemetry/control` is 0), or the kernel is older than 6.8.
+    /// What the card measures of itself.
+    ///
+    /// @param pf the card
+    /// @return the values; absent where the card measures nothing now: it is down, was not told to (`telemetry/control` is 0), or the kernel is older than 6.8
+    /// @throws SysfsException when the file is there and cannot be read for another reason
+    /// @throws UnexpectedValueException when a line of it is no value
     public Optional<Telemetry> telemetry(PhysicalFunction pf) {
         String path = QatPaths.debugfs(pf) + "/telemetry/device_data";
         return measured(path).map(text -> new Telemetry(values(path, text.lines().toList())));
     }
 
-    /// Absent as [#telemetry] is, and where no ring pair was chosen by a write to the file.
+    /// What the card measures of one ring pair.
     ///
+    /// @param pf the card
     /// @param file which of the four that the driver watches at once, `A` to `D`
+    /// @return the values; absent as [#telemetry] is, and where no ring pair was chosen by a write to the file
+    /// @throws IllegalArgumentException for another letter
+    /// @throws SysfsException when the file is there and cannot be read for another reason
+    /// @throws UnexpectedValueException when it does not say which ring pair and service it is about
     public Optional<RingPairTelemetry> ringPairTelemetry(PhysicalFunction pf, char file) {
         if (file < 'A' || file > 'D') {
             throw new IllegalArgumentException("\"" + file + "\" is none of a card's telemetry files; expected A to D");

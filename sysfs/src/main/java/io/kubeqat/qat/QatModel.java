@@ -26,6 +26,9 @@ public record QatModel(
         boolean vfioDenylisted,
         int maxServices) {
 
+    /// Checks the parts.
+    ///
+    /// @throws IllegalArgumentException if there are services without a directory `qat/`, or the other way round
     public QatModel {
         requireNonNull(name, "name is null");
         requireNonNull(family, "family is null");

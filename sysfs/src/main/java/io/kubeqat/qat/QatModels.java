@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 public record QatModels(List<QatModel> rows) {
     private static final int COLUMNS = 9;
 
+    /// Checks the parts.
+    ///
+    /// @throws IllegalArgumentException if a name or a device id is there twice
     public QatModels {
         rows = List.copyOf(rows);
         Set<Object> seen = new HashSet<>();
@@ -30,7 +33,7 @@ public record QatModels(List<QatModel> rows) {
         }
     }
 
-    /// The cards that kube-qat knows by itself (`models.txt` beside this class).
+    /// {@return the cards that kube-qat knows by itself (`models.txt` beside this class)}
     public static QatModels known() {
         return Known.TABLE;
     }
@@ -52,6 +55,10 @@ public record QatModels(List<QatModel> rows) {
     }
 
     /// Reads a table in the form of `models.txt`: nine columns, `#` starts a comment.
+    ///
+    /// @param text the table
+    /// @return its rows, in their order
+    /// @throws IllegalArgumentException for the first line that is wrong, with its number and what it says
     public static QatModels parse(String text) {
         List<QatModel> rows = new ArrayList<>();
         int number = 0;
@@ -70,6 +77,10 @@ public record QatModels(List<QatModel> rows) {
     }
 
     /// This table with further rows; one with the name of a known card takes its place.
+    ///
+    /// @param more the further rows
+    /// @return a new table, the further rows last
+    /// @throws IllegalArgumentException if an id is there twice then
     public QatModels with(List<QatModel> more) {
         Set<String> replaced = new HashSet<>();
         more.forEach(row -> replaced.add(row.name()));
@@ -77,10 +88,18 @@ public record QatModels(List<QatModel> rows) {
                 Stream.concat(rows.stream().filter(row -> !replaced.contains(row.name())), more.stream()).toList());
     }
 
+    /// The kind of card whose PF has an id.
+    ///
+    /// @param id the content of the files `vendor` and `device`
+    /// @return empty for a device that is no card's PF
     public Optional<QatModel> ofPf(PciId id) {
         return rows.stream().filter(row -> row.pfId().equals(id)).findFirst();
     }
 
+    /// The kind of card whose VFs have an id.
+    ///
+    /// @param id the content of the files `vendor` and `device`
+    /// @return empty for a device that is no card's VF
     public Optional<QatModel> ofVf(PciId id) {
         return rows.stream().filter(row -> row.vfId().equals(id)).findFirst();
     }

@@ -10,13 +10,14 @@ import java.util.stream.Stream;
 /// @param problems the devices that could not be read, in the order of their addresses; they are in none of the other lists
 public record QatTopology(List<PhysicalFunction> physicalFunctions, List<VirtualFunction> guestFunctions, List<DeviceProblem> problems) {
 
+    /// Copies the lists.
     public QatTopology {
         physicalFunctions = List.copyOf(physicalFunctions);
         guestFunctions = List.copyOf(guestFunctions);
         problems = List.copyOf(problems);
     }
 
-    /// Every VF, with or without a PF.
+    /// {@return every VF, with or without a PF: those of the cards first, card by card}
     public Stream<VirtualFunction> virtualFunctions() {
         return Stream.concat(physicalFunctions.stream().flatMap(pf -> pf.vfs().stream()), guestFunctions.stream());
     }

@@ -34,17 +34,27 @@ public final class QatTopologyReader {
     private final Sysfs sysfs;
     private final QatModels models;
 
+    /// Reads nothing yet.
+    ///
+    /// @param sysfs the tree to read
+    /// @param models the cards to look for; other devices are passed over
     public QatTopologyReader(Sysfs sysfs, QatModels models) {
         this.sysfs = requireNonNull(sysfs, "sysfs is null");
         this.models = requireNonNull(models, "models is null");
     }
 
+    /// Reads every card and VF.
+    ///
+    /// @return what could be read, with what could not
     /// @throws SysfsException when the list of PCI devices itself cannot be read: then nothing is known about any of them
     public QatTopology read() {
         return read(EVERYTHING);
     }
 
+    /// Reads every card and VF, but not everything about the VFs.
+    ///
     /// @param details what to read of the VFs besides what they are; the rest is absent
+    /// @return what could be read, with what could not
     /// @throws SysfsException as [#read()]
     public QatTopology read(Set<VfDetail> details) {
         return new Reading(details).read();
@@ -55,6 +65,7 @@ public final class QatTopologyReader {
     /// @param known an earlier reading
     /// @param changed the VFs to read
     /// @param details as for [#read(Set)]
+    /// @return the earlier reading with these VFs as they are now; those that have gone are left out
     public QatTopology readAgain(QatTopology known, Set<PciAddress> changed, Set<VfDetail> details) {
         List<DeviceProblem> problems = new ArrayList<>(known.problems());
         problems.removeIf(problem -> changed.contains(problem.address()));
@@ -74,7 +85,12 @@ public final class QatTopologyReader {
 
     /// Reads one card again, VFs included.
     ///
+    /// @param pf its address
+    /// @param model the kind of card that it is
     /// @param vfProblems takes the VFs that could not be read
+    /// @return the card as it is now
+    /// @throws SysfsException when a file of the card itself cannot be read, because it has gone for instance
+    /// @throws UnexpectedValueException when such a file holds what the kernel's ABI does not promise
     public PhysicalFunction read(PciAddress pf, QatModel model, List<DeviceProblem> vfProblems) {
         return read(pf, model, addresses(pf), EVERYTHING, vfProblems);
     }
@@ -85,6 +101,9 @@ public final class QatTopologyReader {
     /// @param before the card when it was read last
     /// @param driver the driver that shall hold the VFs
     /// @param vfProblems takes the VFs that could not be read
+    /// @return the card as it is now, without what is left out
+    /// @throws SysfsException when a file of the card itself cannot be read
+    /// @throws UnexpectedValueException when such a file holds what the kernel's ABI does not promise
     public PhysicalFunction glance(PhysicalFunction before, String driver, List<DeviceProblem> vfProblems) {
         DeviceFiles files = new DeviceFiles(sysfs, before.address());
         Optional<DeviceState> state = files.value("qat/state", DeviceState::parse);
@@ -163,7 +182,11 @@ public final class QatTopologyReader {
         }
     }
 
-    /// What the card's hardware reported; absent while the card is down, on gen2, and on kernels before 6.7.
+    /// What the card's hardware reported (Linux `Documentation/ABI/testing/sysfs-driver-qat_ras`).
+    ///
+    /// @param pf the card's address
+    /// @return the counters; absent while the card is down, on gen2, and on kernels before 6.7
+    /// @throws SysfsException when a counter is there and cannot be read
     public Optional<ErrorCounters> errors(PciAddress pf) {
         DeviceFiles files = new DeviceFiles(sysfs, pf);
         return files.value("qat_ras/errors_correctable", Long::parseUnsignedLong).map(correctable -> new ErrorCounters(

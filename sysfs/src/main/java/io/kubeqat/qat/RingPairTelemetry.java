@@ -13,6 +13,7 @@ import java.util.SequencedMap;
 /// @param values the other values by the kernel's name, in the order of the file
 public record RingPairTelemetry(int ringPair, String service, SequencedMap<String, Long> values) {
 
+    /// Copies the values.
     public RingPairTelemetry {
         requireNonNull(service, "service is null");
         values = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));

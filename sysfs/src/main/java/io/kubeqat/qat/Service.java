@@ -18,12 +18,12 @@ public enum Service {
     /// Compression chained with hashing.
     DCC;
 
-    /// The kernel's spelling.
+    /// {@return the kernel's spelling}
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// The kernel's spellings of all services.
+    /// {@return the kernel's spellings of all services, in its order}
     public static List<String> texts() {
         return Arrays.stream(values()).map(Service::text).toList();
     }

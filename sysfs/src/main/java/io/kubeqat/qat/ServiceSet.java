@@ -15,6 +15,9 @@ public record ServiceSet(Set<Service> services) {
     /// What Intel's device plugin calls a VF of a card that has no services to choose from.
     public static final String GENERIC = "generic";
 
+    /// Copies the set.
+    ///
+    /// @throws IllegalArgumentException if it is empty
     public ServiceSet {
         if (services.isEmpty()) {
             throw new IllegalArgumentException("a set of services has at least one of " + Service.texts());
@@ -22,11 +25,20 @@ public record ServiceSet(Set<Service> services) {
         services = Collections.unmodifiableSet(EnumSet.copyOf(services));
     }
 
+    /// A set of these services.
+    ///
+    /// @param first one of them
+    /// @param more the others, in any order
+    /// @return the set
     public static ServiceSet of(Service first, Service... more) {
         return new ServiceSet(EnumSet.of(first, more));
     }
 
     /// Reads the kernel's spelling, services in any order with `;` between them.
+    ///
+    /// @param text as in `qat/cfg_services`, without the line's end
+    /// @return the set
+    /// @throws IllegalArgumentException for a text with an unknown, empty or repeated service; it quotes the text and says which
     public static ServiceSet parse(String text) {
         Set<Service> services = EnumSet.noneOf(Service.class);
         for (String part : text.split(";", -1)) {
@@ -44,21 +56,28 @@ public record ServiceSet(Set<Service> services) {
                 + String.join(", ", Service.texts()) + " with \";\" between them");
     }
 
-    /// The kernel's spelling in its newer, fixed order: `asym;sym;dc;decomp;dcc`.
+    /// {@return the kernel's spelling in its newer, fixed order: `asym;sym;dc;decomp;dcc`}
     public String text() {
         return joined(";");
     }
 
     /// The last part of the resource name, as Intel's device plugin builds it: `cy` for symmetric and asymmetric cryptography together, else the
     /// services with `-` between them, here always in the fixed order so that the name survives a kernel upgrade.
+    ///
+    /// @return such as `cy` or `asym-dc`
     public String resourceName() {
         return services.equals(EnumSet.of(Service.SYM, Service.ASYM)) ? "cy" : joined("-");
     }
 
+    /// Whether a service is among them.
+    ///
+    /// @param service the one in question
+    /// @return whether it is
     public boolean contains(Service service) {
         return services.contains(service);
     }
 
+    /// {@return how many there are, at least 1}
     public int size() {
         return services.size();
     }

@@ -29,6 +29,9 @@ public record VirtualFunction(
         Optional<String> vfioDevice,
         OptionalInt numaNode) {
 
+    /// Checks the parts.
+    ///
+    /// @throws NullPointerException if a part is null; what is not there is empty
     public VirtualFunction {
         requireNonNull(address, "address is null");
         requireNonNull(model, "model is null");
@@ -42,6 +45,9 @@ public record VirtualFunction(
     }
 
     /// Whether exactly this driver holds it.
+    ///
+    /// @param name as the directory below `/sys/bus/pci/drivers` is called
+    /// @return false also where no driver holds it
     public boolean isBoundTo(String name) {
         return driver.filter(name::equals).isPresent();
     }

@@ -10,8 +10,13 @@ import java.util.function.Function;
 public final class Halves {
     private Halves() {}
 
+    /// Applies a function to each item.
+    ///
+    /// @param <T> what goes in
+    /// @param <R> what comes out
+    /// @param items the list
     /// @param function may be called on two threads at a time
-    /// @return what it made of each, in the order of the list
+    /// @return what it made of each, in the order of the list; what the function throws comes out unchanged
     public static <T, R> List<R> map(List<T> items, Function<T, R> function) {
         if (items.size() < 2) {
             return items.stream().map(function).toList();

@@ -40,7 +40,10 @@ public final class LinuxSysfs implements Sysfs {
     private final OpenDirectories open;
     private final RepeatedWrites repeatedWrites = new RepeatedWrites();
 
+    /// Reads nothing yet but where the root is.
+    ///
     /// @param root the directory that stands for `/sys`; must exist
+    /// @throws SysfsException if it does not
     public LinuxSysfs(Path root) {
         try {
             this.root = root.toRealPath();

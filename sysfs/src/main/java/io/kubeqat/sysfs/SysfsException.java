@@ -9,6 +9,8 @@ public final class SysfsException extends RuntimeException {
     private final String path;
     private final Errno errno;
 
+    /// Makes the message of the parts: `cannot read /sys/…: No such file or directory`.
+    ///
     /// @param action what was tried, in words that fit after "cannot": `read`, `write "8" to`
     /// @param path the file, with the root in front, as an operator would type it
     /// @param errno the kernel's answer
@@ -18,10 +20,12 @@ public final class SysfsException extends RuntimeException {
         this.errno = errno;
     }
 
+    /// {@return the file, with the root in front}
     public String path() {
         return path;
     }
 
+    /// {@return the kernel's answer}
     public Errno errno() {
         return errno;
     }

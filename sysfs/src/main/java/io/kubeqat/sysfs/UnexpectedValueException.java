@@ -8,6 +8,8 @@ public final class UnexpectedValueException extends RuntimeException {
 
     private final String path;
 
+    /// Makes the message of the parts: `cannot understand "x" in /sys/…: expected a number`.
+    ///
     /// @param path the file, with the root in front ([Sysfs#describe])
     /// @param value what it holds
     /// @param why what is wrong with it, in words that fit after a colon: `expected a number`
@@ -16,6 +18,7 @@ public final class UnexpectedValueException extends RuntimeException {
         this.path = requireNonNull(path, "path is null");
     }
 
+    /// {@return the file, with the root in front}
     public String path() {
         return path;
     }

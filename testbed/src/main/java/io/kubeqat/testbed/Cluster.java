@@ -45,12 +45,20 @@ public final class Cluster implements AutoCloseable {
 
     /// Starts a cluster and returns when its node is Ready. It ends with [#close], and also when this process ends in whatever way.
     ///
+    /// @param options what it is to be
+    /// @param progress hears of each step
+    /// @return the cluster, whose node is Ready
     /// @throws TestbedException if the machine lacks something, the name is in use, or the node does not come up
     public static Cluster start(ClusterOptions options, Progress progress) {
         return start(options, progress, true);
     }
 
     /// Like [#start(ClusterOptions, Progress)], but the cluster outlives this process, until someone calls [#remove].
+    ///
+    /// @param options what it is to be
+    /// @param progress hears of each step
+    /// @return the cluster, whose node is Ready
+    /// @throws TestbedException as [#start(ClusterOptions, Progress)] does
     public static Cluster startAndLeave(ClusterOptions options, Progress progress) {
         return start(options, progress, false);
     }
@@ -81,6 +89,8 @@ public final class Cluster implements AutoCloseable {
 
     /// The cluster of this name that someone else started; closing it only closes what was opened through it.
     ///
+    /// @param options its name and folder; the cards are as it was started
+    /// @return the cluster
     /// @throws TestbedException with [ExitCode#NOT_RUNNING] if there is none
     public static Cluster attach(ClusterOptions options) {
         return new Cluster(options, attachedProcess(options), false);
@@ -88,7 +98,9 @@ public final class Cluster implements AutoCloseable {
 
     /// Ends the cluster of this name, whoever started it, and removes what an interrupted start left. No cluster is no error.
     ///
+    /// @param options its name and folder
     /// @return whether there was anything
+    /// @throws TestbedException if something of it cannot be removed
     public static boolean remove(ClusterOptions options) {
         boolean there = Files.isDirectory(options.state().folder());
         Keeper.remove(options.state());
@@ -108,11 +120,12 @@ public final class Cluster implements AutoCloseable {
                 .toList();
     }
 
+    /// {@return what it was asked to be}
     public ClusterOptions options() {
         return options;
     }
 
-    /// The process 1 of the node, as the host numbers it.
+    /// {@return the process 1 of the node, as the host numbers it}
     public long nodeProcess() {
         return node;
     }
@@ -137,17 +150,27 @@ public final class Cluster implements AutoCloseable {
         return Path.of("/proc/" + node + "/root/opt/kubernetes/kubectl");
     }
 
+    /// Runs kubectl with the cluster's administrator's rights, on the host's files.
+    ///
+    /// @param arguments without the word kubectl
+    /// @return what it printed and ended with, whatever that is
     public CommandResult kubectl(String... arguments) {
         return kubectlProgram(List.of(arguments)).run("");
     }
 
-    /// Runs a command inside the node (not in a pod).
+    /// Runs a command inside the node (not in a pod), as root.
+    ///
+    /// @param command the program and its arguments
+    /// @return what it printed and ended with, whatever that is
     public CommandResult exec(String... command) {
         return nodeProgram(List.of(command)).run("");
     }
 
     /// A program of the host, with the host's files, but in the node's network: the addresses of Services and pods lead somewhere, and `kubectl` is the cluster's
     /// own and speaks to it. For what a user does at a terminal, and for clients that make many connections. The caller starts it.
+    ///
+    /// @param command the program and its arguments
+    /// @return not started yet
     public ProcessBuilder hostProgram(String... command) {
         List<String> inNetwork = new ArrayList<>(List.of("nsenter", "--target", Long.toString(node), "--net", "--"));
         inNetwork.addAll(List.of(command));
@@ -159,7 +182,9 @@ public final class Cluster implements AutoCloseable {
 
     /// Imports the images of a docker archive, such as Jib's `target/jib-image.tar`.
     ///
+    /// @param archive the archive's file
     /// @return what the node says of each image
+    /// @throws TestbedException with [ExitCode#USAGE] if it cannot be read, with [ExitCode#CLUSTER_FAILED] if the node refuses it
     public String load(Path archive) {
         try {
             // A folder of the host that the node sees too; the archive may lie anywhere.
@@ -175,13 +200,20 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /// Applies a kustomization as `kubectl apply --server-side --kustomize` does, and returns the objects as the API server has them.
+    /// Applies a kustomization as `kubectl apply --server-side --kustomize` does.
+    ///
+    /// @param kustomization its folder
+    /// @return the objects as the API server has them
+    /// @throws TestbedException if it cannot be built
     public List<HasMetadata> apply(Path kustomization) {
         String manifests = kubectl("kustomize", kustomization.toString()).outputOrThrow();
         return applyManifests(manifests);
     }
 
     /// Applies YAML documents server-side.
+    ///
+    /// @param yaml the documents, with `---` between them
+    /// @return the objects as the API server has them
     public List<HasMetadata> applyManifests(String yaml) {
         List<HasMetadata> applied = new ArrayList<>();
         for (HasMetadata item : client().load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8))).items()) {
@@ -191,6 +223,10 @@ public final class Cluster implements AutoCloseable {
     }
 
     /// The log of a part of the node, such as `kubelet`; see [#components()].
+    ///
+    /// @param component the part's name
+    /// @return what it has logged so far
+    /// @throws TestbedException with [ExitCode#USAGE] if there is no such part; it names those that there are
     public String logs(String component) {
         Path log = state.log(component);
         try {
@@ -201,11 +237,12 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
+    /// {@return the names of the parts that have a log}
     public List<String> components() {
         return state.components();
     }
 
-    /// A client of the API server with all rights, made at the first call and closed with the cluster.
+    /// {@return a client of the API server with all rights, made at the first call and closed with the cluster}
     public synchronized KubernetesClient client() {
         if (client == null) {
             PortForward forward = forward("127.0.0.1", API_PORT);
@@ -223,11 +260,20 @@ public final class Cluster implements AutoCloseable {
     }
 
     /// A connection to an IPv4 address as the node sees it: a Service, a pod, the node itself.
+    ///
+    /// @param host the address, not a name
+    /// @param port the TCP port
+    /// @return connected; the caller closes it
+    /// @throws IOException if nobody answers there
     public SocketChannel connect(String host, int port) throws IOException {
         return network().connect(host, port);
     }
 
     /// A loopback port of the host that leads to such an address, for clients that make their own connections. Closed with the cluster.
+    ///
+    /// @param host the IPv4 address, not a name
+    /// @param port the TCP port
+    /// @return open; nobody needs to answer there yet
     public synchronized PortForward forward(String host, int port) {
         PortForward forward = PortForward.to(network(), host, port);
         opened.add(forward);
@@ -242,13 +288,14 @@ public final class Cluster implements AutoCloseable {
         return network;
     }
 
-    /// Names of the programs of the node that ended since it is up, with how often; empty when all is well. All but the simulator are started again.
+    /// {@return the names of the programs of the node that ended since it is up, with how often; empty when all is well} All but the simulator are started again.
     public Set<String> crashed() {
         Set<String> names = new HashSet<>();
         state.exits().forEach(exits -> names.add(exits.component() + " " + exits.count() + "×"));
         return names;
     }
 
+    /// Closes what was opened through it, and ends the cluster if [#start(ClusterOptions, Progress)] made it.
     @Override
     public synchronized void close() {
         for (AutoCloseable resource : opened.reversed()) {

@@ -2,7 +2,9 @@ package io.kubeqat.testbed;
 
 /// What `testbed` ends with. `testbed kubectl` and `testbed exec` end with the exit code of what they ran.
 public enum ExitCode {
+    /// What was asked for was done.
     DONE(0),
+    /// A defect of the testbed.
     UNEXPECTED(1),
     /// An option or argument is wrong; nothing was done.
     USAGE(2),
@@ -19,6 +21,7 @@ public enum ExitCode {
         this.number = number;
     }
 
+    /// {@return the number that the shell sees}
     public int number() {
         return number;
     }

@@ -43,12 +43,12 @@ public final class PortForward implements AutoCloseable {
         }
     }
 
-    /// The port on 127.0.0.1, chosen by the kernel.
+    /// {@return the port on 127.0.0.1, chosen by the kernel}
     public int localPort() {
         return server.socket().getLocalPort();
     }
 
-    /// Why the last connection was closed without an answer; empty if none was.
+    /// {@return why the last connection was closed without an answer; empty if none was}
     public String lastFailure() {
         return lastFailure.get();
     }

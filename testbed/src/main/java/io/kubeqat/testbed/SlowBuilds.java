@@ -25,14 +25,19 @@ public final class SlowBuilds {
     /// Those of the checkout in which this runs.
     ///
     /// @param progress hears of a build that is not in the cache
+    /// @return the builds
+    /// @throws TestbedException with [ExitCode#PREFLIGHT_FAILED] where no checkout is found
     public static SlowBuilds here(Progress progress) {
         return new SlowBuilds(project(), progress);
     }
 
     /// The folder with a build's result, built if the cache does not hold it.
     ///
+    /// @param name what the result is called in the cache
     /// @param inputs files and folders that the result depends on, below the checkout
     /// @param recipe the command, below the checkout, and its arguments
+    /// @return an existing folder, not to be written to
+    /// @throws TestbedException if the build fails
     public Path result(String name, List<String> inputs, List<String> recipe) {
         List<String> command = new ArrayList<>(List.of("build/cached", name));
         inputs.forEach(input -> command.addAll(List.of("--input", input)));

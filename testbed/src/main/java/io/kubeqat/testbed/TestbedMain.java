@@ -47,6 +47,9 @@ public final class TestbedMain {
         }
     }
 
+    /// Runs one command of the testbed and ends the process with its exit code.
+    ///
+    /// @param args see `--help`
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
     }

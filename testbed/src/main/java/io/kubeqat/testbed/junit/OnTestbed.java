@@ -14,6 +14,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(ClusterExtension.class)
 public @interface OnTestbed {
-    /// The simulator's scenario: a file, relative to the module; empty for a node without cards.
+    /// {@return the simulator's scenario: a file, relative to the module; empty for a node without cards}
     String cards() default "";
 }

@@ -34,7 +34,10 @@ public final class Machine implements AutoCloseable {
 
     /// Boots a machine, and returns when it takes commands.
     ///
+    /// @param options what it is to be
     /// @param progress hears of what takes long
+    /// @return the machine, which takes commands
+    /// @throws TestbedException if it does not come up, with what its kernel said
     public static Machine boot(MachineOptions options, Progress progress) {
         MachineParts parts = MachineParts.build(SlowBuilds.here(progress));
         progress.step("booting a machine with " + String.join(" ", options.devices()));
@@ -62,22 +65,29 @@ public final class Machine implements AutoCloseable {
         }
     }
 
-    /// The folder that is `/host` inside.
+    /// {@return the folder that is `/host` inside}
     public Path folder() {
         return folder;
     }
 
     /// Runs a script of the shell inside, as root, to its end.
+    ///
+    /// @param script for busybox's shell
+    /// @return what it printed and ended with, whatever that is
+    /// @throws TestbedException if it does not end within half an hour, or the machine ends before
     public CommandResult run(String script) {
         return start(script).await();
     }
 
     /// Starts a script of the shell inside.
+    ///
+    /// @param script for busybox's shell
+    /// @return running
     public Command start(String script) {
         return new Command(port.send(script), script);
     }
 
-    /// What the kernel and the first process have said.
+    /// {@return what the kernel and the first process have said so far}
     public String console() {
         return qemu.console();
     }
@@ -113,23 +123,25 @@ public final class Machine implements AutoCloseable {
             this.script = script;
         }
 
-        /// What it has printed so far.
+        /// {@return what it has printed so far}
         public String output() {
             return port.read(number, "output");
         }
 
-        /// What it has said so far of errors.
+        /// {@return what it has said so far of errors}
         public String error() {
             return port.read(number, "error");
         }
 
+        /// {@return whether it has ended}
         public boolean ended() {
             return port.hasEnded(number);
         }
 
         /// Waits until it has printed a text.
         ///
-        /// @throws TestbedException if it ends without
+        /// @param text a part of its output
+        /// @throws TestbedException if it ends without, or has not printed it within half an hour
         public void awaitOutput(String text) {
             long deadline = System.nanoTime() + LIMIT.toNanos();
             while (!output().contains(text)) {
@@ -147,6 +159,9 @@ public final class Machine implements AutoCloseable {
         }
 
         /// Waits for its end.
+        ///
+        /// @return what it printed and ended with, whatever that is
+        /// @throws TestbedException if that takes more than half an hour, or the machine ends before
         public CommandResult await() {
             int exitCode = port.await(number, script, LIMIT);
             return new CommandResult(List.of("sh", "-c", script), exitCode, output(), error());
