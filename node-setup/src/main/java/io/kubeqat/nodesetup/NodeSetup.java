@@ -209,7 +209,7 @@ final class NodeSetup {
             return outcomes;
         }
         try (ExecutorService threads = Executors.newFixedThreadPool(
-                Math.min(settings.cardsAtOnce(), targets.size()), Thread.ofPlatform().daemon().name("card-", 1).factory())) {
+                Math.min(settings.cardsAtOnce(), targets.size()), work -> Thread.ofPlatform().daemon().name("card").unstarted(work))) {
             List<Future<Outcome>> started = new ArrayList<>();
             for (int i = 0; i < targets.size(); i++) {
                 Target target = targets.get(i);

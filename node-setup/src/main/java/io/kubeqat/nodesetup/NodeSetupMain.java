@@ -11,19 +11,10 @@ import io.kubeqat.sysfs.SysfsException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command `node-setup`: puts the parts together, runs once, ends with an [ExitCode].
 public final class NodeSetupMain {
@@ -48,33 +39,13 @@ public final class NodeSetupMain {
         System.exit(new NodeSetupMain(System.getenv(), System.out, System.err, LinuxSysfs::new, Pause.REAL, InstantSource.system()).run(args).number());
     }
 
+    /// Without arguments, as on a node, where all comes by the environment, nothing is loaded that reads them: that takes longer than many a run.
     ExitCode run(String... args) {
         if (args.length == 0) {
-            // As on a node, where all comes by the environment: to describe the options takes longer than many a run.
             return run(new SettingsReader(Map.of(), env));
         }
-        CommandLine command = new CommandLine(spec());
-        ParseResult parsed;
-        try {
-            parsed = command.parseArgs(args);
-        } catch (ParameterException e) {
-            new EventLog(err, clock, EventLog.Level.INFO).error("bad configuration", "problem", e.getMessage() + hint(e), "help", "node-setup --help");
-            return ExitCode.BAD_CONFIGURATION;
-        }
-        if (parsed.isUsageHelpRequested()) {
-            command.usage(out);
-            return ExitCode.DONE;
-        }
-        if (parsed.isVersionHelpRequested()) {
-            command.printVersionHelp(out);
-            return ExitCode.DONE;
-        }
-        return run(new SettingsReader(flags(parsed), env));
-    }
-
-    private static String hint(ParameterException e) {
-        List<String> flags = Arrays.stream(Setting.values()).map(Setting::flag).toList();
-        return e instanceof UnmatchedArgumentException unmatched ? Spelling.hint(unmatched.getUnmatched().getFirst().replaceFirst("=.*", ""), flags) : "";
+        Arguments.Read read = new Arguments(out, new EventLog(err, clock, EventLog.Level.INFO)).read(args);
+        return read.end().orElseGet(() -> run(new SettingsReader(read.flags(), env)));
     }
 
     private ExitCode run(SettingsReader reader) {
@@ -129,48 +100,7 @@ public final class NodeSetupMain {
         }
     }
 
-    private static Map<Setting, String> flags(ParseResult parsed) {
-        Map<Setting, String> flags = new EnumMap<>(Setting.class);
-        for (Setting setting : Setting.values()) {
-            Optional.ofNullable(parsed.<String>matchedOptionValue(setting.flag(), null)).ifPresent(value -> flags.put(setting, value));
-        }
-        return flags;
-    }
-
-    private static CommandSpec spec() {
-        CommandSpec spec = CommandSpec.create().name("node-setup");
-        spec.usageMessage()
-                .description("Brings the QAT cards of this node to the wanted state: services, VFs, and the driver that holds the VFs. Writes only what differs, "
-                        + "reads back what it wrote, and can be run again at any time.", "")
-                .optionListHeading("%nOptions:%n")
-                .footer(footer())
-                .width(120);
-        spec.version("node-setup " + version());
-        for (Setting setting : Setting.values()) {
-            OptionSpec.Builder option = OptionSpec.builder(setting.flag())
-                    .type(String.class)
-                    .paramLabel(setting.valueLabel())
-                    .description(setting.help() + (setting.defaultValue().isEmpty() ? "" : " Default: " + setting.defaultValue() + "."));
-            spec.addOption(setting.isSwitch() ? option.arity("0..1").fallbackValue("true").build() : option.arity("1").build());
-        }
-        spec.addOption(OptionSpec.builder("--help", "-h").usageHelp(true).description("Print this and end.").build());
-        spec.addOption(OptionSpec.builder("--version", "-V").versionHelp(true).description("Print the version and end.").build());
-        return spec;
-    }
-
-    private static String[] footer() {
-        StringBuilder footer = new StringBuilder("%nEach option can be given as a variable too; the option wins:%n");
-        for (Setting setting : Setting.values()) {
-            footer.append("  ").append(setting.variable()).append("%n");
-        }
-        footer.append("%nExit codes:%n");
-        for (ExitCode code : ExitCode.values()) {
-            footer.append("  ").append(code.number()).append("  ").append(code.meaning()).append("%n");
-        }
-        return footer.toString().split("%n", -1);
-    }
-
-    private static String version() {
+    static String version() {
         return Optional.ofNullable(NodeSetupMain.class.getPackage().getImplementationVersion()).orElse("unpackaged")
                 + Optional.ofNullable(System.getProperty("kube-qat.commit")).map("+"::concat).orElse("");
     }

@@ -10,7 +10,6 @@ import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import io.kubeqat.sysfs.UnexpectedValueException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -71,7 +70,7 @@ public final class QatTopologyReader {
         problems.removeIf(problem -> changed.contains(problem.address()));
         List<PhysicalFunction> pfs = known.physicalFunctions().stream().map(pf -> pf.with(again(pf.vfs(), changed, details, problems))).toList();
         List<VirtualFunction> guests = again(known.guestFunctions(), changed, details, problems);
-        problems.sort(Comparator.comparing(DeviceProblem::address));
+        problems.sort((one, other) -> one.address().compareTo(other.address()));
         return new QatTopology(pfs, guests, problems);
     }
 
@@ -297,7 +296,7 @@ public final class QatTopologyReader {
                 read.pf().ifPresent(pfs::add);
                 problems.addAll(read.problems());
             }
-            problems.sort(Comparator.comparing(DeviceProblem::address));
+            problems.sort((one, other) -> one.address().compareTo(other.address()));
             return new QatTopology(pfs, guests, problems);
         }
 

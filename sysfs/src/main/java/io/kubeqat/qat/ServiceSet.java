@@ -82,6 +82,17 @@ public record ServiceSet(Set<Service> services) {
         return services.size();
     }
 
+    /// By hand, as [#hashCode]: see [io.kubeqat.pci.PciId#equals].
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ServiceSet set && services.equals(set.services);
+    }
+
+    @Override
+    public int hashCode() {
+        return services.hashCode();
+    }
+
     @Override
     public String toString() {
         return text();

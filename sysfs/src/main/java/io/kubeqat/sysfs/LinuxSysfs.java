@@ -38,6 +38,7 @@ public final class LinuxSysfs implements Sysfs {
     private final Path root;
     private final Map<String, Path> directories = new ConcurrentHashMap<>();
     private final OpenDirectories open;
+    private volatile Path directoryOfLinks;
     private final RepeatedWrites repeatedWrites = new RepeatedWrites();
 
     /// Reads nothing yet but where the root is.
@@ -86,7 +87,7 @@ public final class LinuxSysfs implements Sysfs {
         Optional<Path> known = path.contains("..") ? Optional.empty() : real(path, 0);
         if (known.isPresent()) {
             try {
-                return names(known.orElseThrow());
+                return open.names(known.orElseThrow());
             } catch (IOException _) {
                 forget(path, known.orElseThrow());
             }
@@ -210,17 +211,19 @@ public final class LinuxSysfs implements Sysfs {
             return Optional.empty();
         }
         Path place = parent.orElseThrow().resolve(name(path));
-        Optional<Path> real;
-        if (open.isDirectory(place)) {
-            remember(path, place);
-            return Optional.of(place);
-        }
-        try {
-            real = below(place, Files.readSymbolicLink(place)).flatMap(target -> real(target, links + 1));
-        } catch (NotLinkException _) {
+        // What is asked first decides how many questions there are: where one entry is a link, as in bus/pci/devices, the others are links, too.
+        Optional<Path> real = Optional.empty();
+        if (!place.getParent().equals(directoryOfLinks) && open.isDirectory(place)) {
             real = Optional.of(place);
-        } catch (IOException _) {
-            real = Optional.empty();
+        } else {
+            try {
+                real = below(place, Files.readSymbolicLink(place)).flatMap(target -> real(target, links + 1));
+                directoryOfLinks = place.getParent();
+            } catch (NotLinkException _) {
+                real = Optional.of(place);
+            } catch (IOException _) {
+                // Nothing of this name.
+            }
         }
         real.ifPresent(found -> remember(path, found));
         return real;

@@ -3,6 +3,7 @@ package io.kubeqat.sysfs;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.ClosedDirectoryStreamException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,7 +14,9 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Set;
 
 /// Directories kept open, each opened from the one above it (`openat(2)`), so that no way to a file passes a link, and a file costs no question to the file
@@ -41,6 +44,25 @@ final class OpenDirectories {
         } catch (ClosedDirectoryStreamException e) {
             throw new IOException(directory + " was closed meanwhile", e);
         }
+    }
+
+    /// What is in a directory, by its entry in the one above: an open one can be listed only once, and shows what was there then.
+    List<String> names(Path directory) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = directory.equals(root)
+                ? Files.newDirectoryStream(root)
+                : stream(directory.getParent()).newDirectoryStream(directory.getFileName(), LinkOption.NOFOLLOW_LINKS)) {
+            for (Path entry : entries) {
+                names.add(entry.getFileName().toString());
+            }
+        } catch (ClosedDirectoryStreamException e) {
+            throw new IOException(directory + " was closed meanwhile", e);
+        } catch (DirectoryIteratorException e) {
+            // The stream reads on while it is consumed, and a directory can vanish under it.
+            throw e.getCause();
+        }
+        names.sort(null);
+        return names;
     }
 
     /// Whether there is such a directory, and no link in its place.

@@ -208,7 +208,7 @@ public final class PlanExecutor {
     /// The count is set before the devices are complete on some kernels, and nothing can be bound before they are. They come one after the other, the link last
     /// (Linux `drivers/pci/iov.c`, `sriov_add_vfs`, `pci_iov_add_virtfn`), so the last one's stands for all.
     private boolean vfsAreThere(PciAddress pf, int count) {
-        return count == 0 || sysfs.link(QatPaths.device(pf) + "/virtfn" + (count - 1)).isPresent();
+        return count == 0 || sysfs.list(QatPaths.device(pf)).contains("virtfn" + (count - 1));
     }
 
     private long vfLinks(PciAddress pf) {

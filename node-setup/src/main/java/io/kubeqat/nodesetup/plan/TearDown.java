@@ -22,7 +22,9 @@ public final class TearDown {
     }
 
     static String reason(List<Holder> holders) {
+        boolean unknown = holders.stream().anyMatch(holder -> holder.process().isEmpty());
         return holders.stream().map(Holder::toString).collect(Collectors.joining(", "))
+                + (unknown ? "; to see who it is, run as root and name the node's own /proc (--proc)" : "")
                 + "; end what uses it, as by draining the node, then run again, or take it away all the same (--force)";
     }
 }

@@ -149,6 +149,16 @@ class SetupPlannerTest {
         return new DesiredCard(Optional.of(services), new VfCount.First(count), "vfio-pci");
     }
 
+    @Test
+    void saysHowToFindOutWhoUsesAVfWhereProcDoesNotShowIt() {
+        VirtualFunction vf = vfs(Optional.of("vfio-pci"), 1).getFirst();
+
+        CardPlan.InUse inUse = new CardPlan.InUse(List.of(new Holder(vf.address(), "/dev/vfio/0", Optional.empty())), List.of());
+
+        assertThat(inUse.reason()).isEqualTo("a process that /proc does not show uses 0000:6b:00.1 through /dev/vfio/0; to see who it is, run as root and name the node's "
+                + "own /proc (--proc); end what uses it, as by draining the node, then run again, or take it away all the same (--force)");
+    }
+
     private static PhysicalFunction gen4(DeviceState state, ServiceSet services, List<VirtualFunction> vfs) {
         return pf(GEN4, Optional.of("4xxx"), Optional.of(state), Optional.of(services), 2, vfs);
     }
