@@ -121,9 +121,9 @@ final class Browser implements AutoCloseable {
         call("Input.dispatchKeyEvent", Map.of("type", "keyUp", "key", key, "windowsVirtualKeyCode", code));
     }
 
-    /// Every address that was asked for since [#open].
+    /// Every address that was asked for since [#open]; what a page brings with it (`data:`) is not asked of anybody.
     List<String> requests() {
-        return named("Network.requestWillBeSent").map(event -> event.get("request").get("url").stringValue()).toList();
+        return named("Network.requestWillBeSent").map(event -> event.get("request").get("url").stringValue()).filter(url -> !url.startsWith("data:")).toList();
     }
 
     /// What went wrong since [#open]: errors and warnings of the console, exceptions, and requests without an answer.

@@ -67,6 +67,15 @@ final class BrowserIT {
     }
 
     @Test
+    void apiOfTheLibrariesIsThereAndAsksNobodyElse() {
+        for (String page : List.of("index", "io/kubeqat/qat/QatTopologyReader", "io/kubeqat/simulator/Simulator", "io/kubeqat/testbed/junit/OnTestbed")) {
+            open("apidocs/" + page + ".html");
+            assertThat(browser.problems()).isEmpty();
+            assertThat(browser.requests()).isNotEmpty().allMatch(address -> address.startsWith(URL));
+        }
+    }
+
+    @Test
     void isDarkWhereThatIsAskedFor() {
         open("troubleshooting.html");
         assertThat(background("body")).isGreaterThan(200);
