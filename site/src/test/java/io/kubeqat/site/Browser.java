@@ -46,7 +46,7 @@ final class Browser implements AutoCloseable {
     /// @param site what the browser sees as `/site`
     /// @param log takes what the browser itself prints
     static Browser start(Path root, Path site, Path log) throws IOException {
-        Process process = new ProcessBuilder("src/test/native/browser", root.toString(), site.toRealPath().toString()).redirectError(log.toFile()).start();
+        Process process = new ProcessBuilder("../build/as-root", "src/test/native/browser", root.toString(), site.toRealPath().toString()).redirectError(log.toFile()).start();
         Browser browser = new Browser(process, log);
         try {
             String target = browser.call("Target.createTarget", Map.of("url", "about:blank")).get("targetId").stringValue();

@@ -270,7 +270,7 @@ final class BrowserIT {
 
     private static Path root(Path folder) throws IOException, InterruptedException {
         Path said = folder.resolve("cached.out");
-        Process cached = new ProcessBuilder("../build/cached", "chromium", "--", "src/test/native/chromium-root").redirectError(ProcessBuilder.Redirect.INHERIT).redirectOutput(said.toFile()).start();
+        Process cached = new ProcessBuilder("../build/as-root", "../build/cached", "chromium", "--", "src/test/native/chromium-root").redirectError(ProcessBuilder.Redirect.INHERIT).redirectOutput(said.toFile()).start();
         assertThat(cached.waitFor()).as("exit code of build/cached").isZero();
         return Path.of(Files.readString(said).strip(), "root");
     }
