@@ -141,7 +141,10 @@ final class NodeAgent {
             InventoryChange.between(inventory, next).forEach(NodeAgent::log);
             plugins.publish(next);
         }
-        inventory = next;
+        // The plugins keep what they were given; one like it would be kept as well.
+        if (first || !next.equals(inventory)) {
+            inventory = next;
+        }
     }
 
     private boolean describe(Inventory next) {
