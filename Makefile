@@ -42,7 +42,7 @@ guest-kernel: prerequisites ## Build the Kata guest kernel, or find it built, an
 site: prerequisites ## Build the documentation, site/target/site/index.html
 	$(MVN) -q package -DskipTests -pl site -am
 
-chaos: images ## Kill the kubelet and the device plugin 100 times each on a real cluster (hours: the cluster has its own pauses); ROUNDS=N for fewer
+chaos: images ## Kill the kubelet and the device plugin 100 times each on a real cluster (a quarter of an hour); ROUNDS=N for fewer
 	$(MVN) -q verify -pl e2e -DskipTests -DskipITs=false -Dit.test=DevicePluginIT -Dchaos.rounds=$(or $(ROUNDS),100)
 
 clean: ## Remove what was built here (the cache of slow builds stays: see build/cached --help)

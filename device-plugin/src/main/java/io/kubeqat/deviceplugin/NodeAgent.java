@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 final class NodeAgent {
     private static final Logger LOG = System.getLogger(NodeAgent.class.getName());
 
-    /// What changes in bursts, as when 1,024 VFs are bound one after the other, costs at most a fifth of a core: after each scan four times its time is left to others.
-    private static final int REST = 4;
+    /// What changes in bursts, as when 1,024 VFs are bound one after the other, costs at most a third of a core: after each scan twice its time is left to others.
+    private static final int REST = 2;
     private static final Duration STATUS_RETRY = Duration.ofSeconds(5);
     /// Longer than a scan of a big node takes, shorter than the kubelet waits for a probe by our manifest.
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
@@ -43,7 +43,9 @@ final class NodeAgent {
     private Optional<KubeletPlugins> offering = Optional.empty();
     private final Optional<CdiFile> cdi;
     private Optional<String> cdiTrouble = Optional.empty();
-    private Inventory inventory = Inventory.EMPTY;
+    private boolean looked;
+    private Inventory seen = Inventory.EMPTY;
+    private Inventory offered = Inventory.EMPTY;
 
     /// @param debugfs where the pages find the cards' counters
     NodeAgent(DeviceScanner scanner, QatDebugfs debugfs, DevicePluginConfig config) {
@@ -101,7 +103,7 @@ final class NodeAgent {
     private Optional<AgentStatus> status() {
         return loop.ask(
                 () -> new AgentStatus(
-                        inventory, scanner.cards(), scanner.health(), offering.map(KubeletPlugins::figures).orElseGet(Collections::emptySortedMap)),
+                        offered, scanner.cards(), scanner.health(), offering.map(KubeletPlugins::figures).orElseGet(Collections::emptySortedMap)),
                 LONGEST_WAIT);
     }
 
@@ -128,23 +130,20 @@ final class NodeAgent {
     }
 
     private void scan(KubeletPlugins plugins) {
-        boolean first = inventory == Inventory.EMPTY;
-        Inventory next = scanner.scan(inventory);
-        if (first && next.resources().isEmpty()) {
+        Inventory found = scanner.scan(seen);
+        if (!looked && found.resources().isEmpty()) {
             LOG.log(Level.INFO, "no QAT virtual functions on this node yet; they are offered as soon as there are any");
         }
-        if (!describe(next)) {
-            // The kubelet hears of it once the container runtime can know what it is.
+        looked = true;
+        // One like the other would be kept beside it.
+        seen = found.equals(offered) ? offered : found;
+        // The kubelet hears of it once the container runtime can know what it is.
+        if (!describe(seen) || seen == offered) {
             return;
         }
-        if (!next.equals(inventory)) {
-            InventoryChange.between(inventory, next).forEach(NodeAgent::log);
-            plugins.publish(next);
-        }
-        // The plugins keep what they were given; one like it would be kept as well.
-        if (first || !next.equals(inventory)) {
-            inventory = next;
-        }
+        InventoryChange.between(offered, seen).forEach(NodeAgent::log);
+        plugins.publish(seen);
+        offered = seen;
     }
 
     private boolean describe(Inventory next) {

@@ -32,8 +32,8 @@ public final class LinuxSysfs implements Sysfs {
     /// Linux `include/linux/namei.h`, MAXSYMLINKS.
     private static final int MAX_LINKS = 40;
     private static final Pattern CLIMBS_FIRST = Pattern.compile("(\\.\\./)*(?!.*\\.\\.).*");
-    /// A node with 128 cards has some 2000 VFs.
-    private static final int MAX_DIRECTORIES = 8192;
+    /// What is known of a VF is of use while that VF is read; more than the cards of a node and a few VFs is memory for nothing.
+    private static final int MAX_DIRECTORIES = 1024;
 
     private final Path root;
     private final Map<String, Path> directories = new ConcurrentHashMap<>();
