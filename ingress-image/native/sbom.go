@@ -1,9 +1,10 @@
 // Writes the image's bill of materials to standard output: CycloneDX 1.6, JSON, the same bytes for the same image.
 //
-//	sbom.go DEBIAN BUILT CONTROLLER PATCHES
+//	ENGINE_SOURCE=... ENGINE_LICENCE=... ENGINE_PURL=... sbom.go DEBIAN BUILT CONTROLLER PATCHES PREFLIGHT
 //
 // DEBIAN has usr/share/kube-qat/packages and the packages' copyright files, BUILT the versions of what was built from source, CONTROLLER the
-// controller with the licence of each of its modules, PATCHES a folder of patches for each of haproxy, qatengine and controller.
+// controller with the licence of each of its modules, PATCHES a folder of patches for each of haproxy, the engine and controller.
+// The environment has what ../engine.conf says.
 //
 // A part whose licence is not known is an error: it may not be shipped.
 package main
@@ -92,9 +93,9 @@ var prose = map[string]string{
 
 // What is built from source, by its name in BUILT: the licence and the folder of its patches.
 var sources = map[string]struct{ license, purl, patches string }{
-	"haproxy":         {"GPL-2.0-or-later AND LGPL-2.1-or-later", "pkg:deb/debian/haproxy@%s?arch=source&distro=trixie", "haproxy"},
-	"qatengine":       {"BSD-3-Clause", "pkg:github/intel/QAT_Engine@v%s", "qatengine"},
-	"haproxy-ingress": {"Apache-2.0", "pkg:golang/github.com/jcmoraisjr/haproxy-ingress@%s", "controller"},
+	"haproxy":                  {"GPL-2.0-or-later AND LGPL-2.1-or-later", "pkg:deb/debian/haproxy@%s?arch=source&distro=trixie", "haproxy"},
+	os.Getenv("ENGINE_SOURCE"): {os.Getenv("ENGINE_LICENCE"), os.Getenv("ENGINE_PURL"), os.Getenv("ENGINE_SOURCE")},
+	"haproxy-ingress":          {"Apache-2.0", "pkg:golang/github.com/jcmoraisjr/haproxy-ingress@%s", "controller"},
 }
 
 func main() {

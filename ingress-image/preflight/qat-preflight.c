@@ -3,11 +3,13 @@
  *   qat-preflight [COMMAND [ARG]...]
  *
  * One line on standard error, the same and more as JSON in /var/run/haproxy/acceleration.json; then COMMAND takes its place. The environment
- * variable KUBE_QAT_ACCELERATION says what is wanted: "preferred" (the default), "required" or "off". Exit code: COMMAND's; or 0 without one;
+ * variable KUBE_QAT_ACCELERATION says what is wanted: "preferred" (the default), "required" or "off". COMMAND finds the answer in the variable
+ * QAT_PREFLIGHT_ACCELERATION, where HAProxy takes it from for its metrics. Exit code: COMMAND's; or 0 without one;
  * 2 the environment is wrong; 3 an acceleration is required and none is in force; 126 COMMAND cannot be run.
  *
  * An engine that loads proves nothing: it falls back to OpenSSL without a word, and what falls back never pauses its asynchronous job. So the
- * proof is an RSA signature whose job paused, and that OpenSSL alone then verifies. The trial runs in a process of its own: what the engine opened
+ * proof is RSA signatures whose jobs paused, and that OpenSSL alone then verifies; eight at the same time, because the software path computes
+ * no fewer. The trial runs in a process of its own: what the engine opened
  * (a VF can be opened once), started or broke ends with it.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -35,11 +37,13 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-static const char engine_id[] = "qat"; /* the one of native/inside/engine, which the shipped ConfigMap names */
+static const char engine_id[] = ENGINE_ID; /* the first of engine.conf */
 static const char state_file[] = "/var/run/haproxy/acceleration.json";
 static const char variable[] = "KUBE_QAT_ACCELERATION";
 enum { EXIT_ENVIRONMENT = 2, EXIT_REQUIRED = 3, EXIT_COMMAND = 126 };
 enum { TRIAL_SECONDS = 20, LINES = 64, LENGTH = 400 };
+/* At the same time: a full batch of the software path, which leaves fewer to OpenSSL. */
+enum { SIGNATURES = 8 };
 static const rlim_t locked_per_vf = 16 << 20; /* qatlib's own memory and its rings, for each VF it opens */
 
 struct lines { int count; char line[LINES][LENGTH]; };
@@ -96,43 +100,60 @@ static int verify(EVP_PKEY *key, const struct signing *s)
 	return done;
 }
 
-/* Runs sign() as HAProxy runs a handshake. Returns its result, or -1 with the problem set. */
-static int sign_asynchronously(struct signing *s, struct trial *trial)
+/* Runs sign() of each as HAProxy runs handshakes: all at the same time, each in a job. Returns 1 if all are made, 0 if one failed, or -1 with the problem set. */
+static int sign_asynchronously(struct signing *all, int count, struct trial *trial)
 {
-	ASYNC_WAIT_CTX *waits = ASYNC_WAIT_CTX_new();
-	ASYNC_JOB *job = NULL;
-	int result = 0;
+	ASYNC_WAIT_CTX *waits[SIGNATURES];
+	ASYNC_JOB *jobs[SIGNATURES] = { NULL };
+	int results[SIGNATURES] = { 0 }, ended[SIGNATURES] = { 0 }, left = count;
 
-	for (;;) {
-		OSSL_ASYNC_FD fds[8];
-		struct pollfd polls[8];
-		size_t count = 0;
+	for (int i = 0; i < count; i++)
+		waits[i] = ASYNC_WAIT_CTX_new();
+	while (left > 0) {
+		struct pollfd polls[SIGNATURES];
+		int watched = 0;
 
-		switch (ASYNC_start_job(&job, waits, &result, sign, &s, sizeof(s))) {
-		case ASYNC_FINISH:
-			ASYNC_WAIT_CTX_free(waits);
-			return result;
-		case ASYNC_PAUSE:
-			trial->pauses++;
-			break;
-		default:
-			snprintf(trial->problem, sizeof(trial->problem), "no asynchronous job could be run: %s", openssl_error());
-			return -1;
+		for (int i = 0; i < count; i++) {
+			struct signing *s = &all[i];
+			OSSL_ASYNC_FD fds[8];
+			size_t has = 0;
+
+			if (ended[i])
+				continue;
+			switch (ASYNC_start_job(&jobs[i], waits[i], &results[i], sign, &s, sizeof(s))) {
+			case ASYNC_FINISH:
+				ended[i] = 1;
+				left--;
+				continue;
+			case ASYNC_PAUSE:
+				trial->pauses++;
+				break;
+			default:
+				snprintf(trial->problem, sizeof(trial->problem), "no asynchronous job could be run: %s", openssl_error());
+				return -1;
+			}
+			if (ASYNC_WAIT_CTX_get_all_fds(waits[i], NULL, &has) && has > 0 && has <= 8 && ASYNC_WAIT_CTX_get_all_fds(waits[i], fds, &has))
+				polls[watched++] = (struct pollfd){ .fd = fds[0], .events = POLLIN };
 		}
-		if (!ASYNC_WAIT_CTX_get_all_fds(waits, NULL, &count) || count > 8 || !ASYNC_WAIT_CTX_get_all_fds(waits, fds, &count))
-			count = 0;
-		for (size_t i = 0; i < count; i++)
-			polls[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
-		poll(polls, count, 100); /* its result does not matter: the job itself knows whether it was resumed too early */
+		if (left > 0)
+			poll(polls, watched, 100); /* its result does not matter: each job itself knows whether it was resumed too early */
 	}
+	for (int i = 0; i < count; i++) {
+		ASYNC_WAIT_CTX_free(waits[i]);
+		if (results[i] != 1)
+			return 0;
+	}
+	return 1;
 }
 
 static void try_engine(struct trial *trial)
 {
 	static const unsigned char text[] = "kube-qat preflight";
-	unsigned char signature[512], *private_der = NULL, *public_der = NULL;
-	size_t room = sizeof(signature);
-	struct signing s = { .text = text, .length = sizeof(text), .signature = signature, .room = &room };
+	static unsigned char signatures[SIGNATURES][512];
+	unsigned char *private_der = NULL, *public_der = NULL;
+	size_t rooms[SIGNATURES];
+	struct signing all[SIGNATURES];
+	EVP_PKEY *key;
 	EVP_PKEY *made = EVP_RSA_gen(2048), *plain;
 	int private_length, public_length;
 	const unsigned char *at;
@@ -151,11 +172,15 @@ static void try_engine(struct trial *trial)
 	trial->loaded = 1;
 	/* A key takes the method that is the default when it is read. */
 	at = private_der;
-	if (!(s.key = d2i_AutoPrivateKey(NULL, &at, private_length))) {
+	if (!(key = d2i_AutoPrivateKey(NULL, &at, private_length))) {
 		snprintf(trial->problem, sizeof(trial->problem), "the engine's RSA key cannot be read: %s", openssl_error());
 		return;
 	}
-	switch (sign_asynchronously(&s, trial)) {
+	for (int i = 0; i < SIGNATURES; i++) {
+		rooms[i] = sizeof(signatures[i]);
+		all[i] = (struct signing){ .key = key, .text = text, .length = sizeof(text), .signature = signatures[i], .room = &rooms[i] };
+	}
+	switch (sign_asynchronously(all, SIGNATURES, trial)) {
 	case 1:
 		break;
 	case 0:
@@ -164,15 +189,20 @@ static void try_engine(struct trial *trial)
 	default:
 		return;
 	}
-	if (!verify(s.key, &s)) {
-		snprintf(trial->problem, sizeof(trial->problem), "the engine does not verify its own signature: %s", openssl_error());
-		return;
+	for (int i = 0; i < SIGNATURES; i++) {
+		if (!verify(key, &all[i])) {
+			snprintf(trial->problem, sizeof(trial->problem), "the engine does not verify its own signature: %s", openssl_error());
+			return;
+		}
 	}
 	ENGINE_unregister_RSA(engine);
 	at = public_der;
-	if (!(plain = d2i_PUBKEY(NULL, &at, public_length)) || !verify(plain, &s)) {
-		snprintf(trial->problem, sizeof(trial->problem), "the signature is wrong: OpenSSL alone does not verify it: %s", openssl_error());
-		return;
+	plain = d2i_PUBKEY(NULL, &at, public_length);
+	for (int i = 0; i < SIGNATURES; i++) {
+		if (!plain || !verify(plain, &all[i])) {
+			snprintf(trial->problem, sizeof(trial->problem), "the signature is wrong: OpenSSL alone does not verify it: %s", openssl_error());
+			return;
+		}
 	}
 	trial->verified = 1;
 }
@@ -463,6 +493,7 @@ int main(int argc, char **argv)
 	}
 	if (argc < 2)
 		return 0;
+	setenv("QAT_PREFLIGHT_ACCELERATION", acceleration, 1);
 	execvp(argv[1], argv + 1);
 	fprintf(stderr, "QAT preflight: cannot run %s: %s\n", argv[1], strerror(errno));
 	return EXIT_COMMAND;

@@ -6,11 +6,17 @@
 image=(setpriv --no-new-privs chroot --userspec=99:99 --groups= /image /bin/sh -c 'export PATH=/usr/local/sbin:/usr/bin:/bin; exec "$@"' -)
 cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /image/dev/
 
-# A certificate of its own making: certificate KIND, rsa or ecdsa; /tmp/KIND is what a client has to trust
+# A certificate of its own making: certificate KIND, rsa, rsa-BITS, rsa-e3 (an exponent that is rare), ecdsa or ecdsa-CURVE; /tmp/KIND is what a client has to trust
 certificate() {
-  local options=(rsa:2048)
-  [ "$1" = rsa ] || options=(ec -pkeyopt ec_paramgen_curve:P-256)
-  openssl req -x509 -newkey "${options[@]}" -nodes -days 2 -subj /CN=check -keyout /tmp/key -out /tmp/"$1" 2> /dev/null
+  local options
+  case $1 in
+    rsa) options=(rsa:2048) ;;
+    rsa-e3) options=(rsa:2048 -pkeyopt rsa_keygen_pubexp:3) ;;
+    rsa-*) options=("rsa:${1#rsa-}") ;;
+    ecdsa) options=(ec -pkeyopt ec_paramgen_curve:P-256) ;;
+    ecdsa-*) options=(ec -pkeyopt "ec_paramgen_curve:${1#ecdsa-}") ;;
+  esac
+  openssl req -x509 -newkey "${options[@]}" -nodes -days 2 -subj /CN=check -addext subjectAltName=DNS:check -keyout /tmp/key -out /tmp/"$1" 2> /dev/null
   cat /tmp/"$1" /tmp/key > /image/etc/haproxy/"$1".pem
   chmod 644 /image/etc/haproxy/"$1".pem
 }
@@ -29,6 +35,15 @@ listening() {
   done
   echo "nothing listens on $1" >&2
   return 1
+}
+
+# The engine's software path on any CPU, with a double of the library that computes. What it computed stands in /image/tmp/lanes.
+computing_double() {
+  mkdir /image/tmp/doubles
+  gcc -O2 -Wall -Werror -shared -fPIC -Wl,-soname,libcrypto_mb.so.11 -o /image/tmp/doubles/libcrypto_mb.so.11 /check/crypto-mb.c -lcrypto
+  head -c 16 /dev/zero > /image/tmp/lanes
+  chmod 666 /image/tmp/lanes
+  export LD_LIBRARY_PATH=/tmp/doubles CRYPTO_MB_COUNTS=/tmp/lanes
 }
 
 # A QAT VF as libqat looks for one, whose device node is only a file: it can be found and opened, and then answers no VFIO call.

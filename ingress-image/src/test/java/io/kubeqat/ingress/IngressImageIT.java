@@ -31,7 +31,7 @@ class IngressImageIT {
                 .containsEntry("User", "99:99")
                 .containsEntry("Entrypoint", List.of("/usr/bin/dumb-init", "--", "/usr/local/sbin/qat-preflight", "/start.sh"))
                 .containsEntry("Env", List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"))
-                .containsEntry("ExposedPorts", Map.of("8080/tcp", Map.of(), "8443/tcp", Map.of(), "10253/tcp", Map.of(), "10254/tcp", Map.of()));
+                .containsEntry("ExposedPorts", Map.of("8080/tcp", Map.of(), "8443/tcp", Map.of(), "9101/tcp", Map.of(), "10253/tcp", Map.of(), "10254/tcp", Map.of()));
     }
 
     @Test
@@ -47,7 +47,8 @@ class IngressImageIT {
         "bin/sh, 755, 0", "usr/bin/dumb-init, 755, 0", "usr/bin/cp, 755, 0", "usr/bin/cut, 755, 0", "usr/bin/cat, 755, 0",
         "start.sh, 755, 0", "haproxy-reload.sh, 755, 0", "haproxy-shutdown.sh, 755, 0", "haproxy-ingress-controller, 755, 0",
         "usr/local/sbin/haproxy, 755, 0", "usr/local/sbin/qat-preflight, 755, 0", "usr/share/kube-qat/sbom.json, 644, 0", "lib64/ld-linux-x86-64.so.2, 755, 0",
-        "usr/lib/x86_64-linux-gnu/engines-3/qat.so, 644, 0", "usr/lib/x86_64-linux-gnu/libqat.so.4, 644, 0",
+        "usr/lib/x86_64-linux-gnu/engines-3/qat.so, 644, 0", "usr/lib/x86_64-linux-gnu/engines-3/qatengine.so, 644, 0",
+        "usr/lib/x86_64-linux-gnu/libqat.so.4, 644, 0",
         "usr/lib/x86_64-linux-gnu/libusdm.so.0, 644, 0", "usr/lib/x86_64-linux-gnu/libcrypto_mb.so.11, 644, 0",
         "usr/lib/x86_64-linux-gnu/libgcc_s.so.1, 644, 0", "usr/lib/x86_64-linux-gnu/lua/5.4/lpeg.so, 644, 0",
         "usr/share/lua/5.4/json.lua, 644, 0", "etc/ssl/certs/ca-certificates.crt, 644, 0",
@@ -92,7 +93,7 @@ class IngressImageIT {
         for (String part : List.of("build-root", "haproxy", "engine", "preflight", "controller")) {
             command.add(links.resolve(part).toRealPath().toString());
         }
-        command.add("patches");
+        command.addAll(List.of("patches", "engine.conf"));
         Path log = again.resolve("log");
         Path out = Files.createDirectory(again.resolve("out"));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());

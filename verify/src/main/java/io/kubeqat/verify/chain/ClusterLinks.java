@@ -105,7 +105,7 @@ final class ClusterLinks {
         String async = data.getOrDefault("ssl-mode-async", "");
         boolean fork = data.getOrDefault("config-global", "").lines().anyMatch(line -> line.strip().equals("insecure-fork-wanted"));
         String seen = "ssl-engine \"" + engine + "\", ssl-mode-async \"" + async + "\", insecure-fork-wanted " + (fork ? "there" : "not there");
-        if (!engine.equals("qat") && !engine.startsWith("qat ")) {
+        if (!Set.of("qat", "qatengine").contains(engine.split(" ")[0])) {
             return new LinkState.Broken(Fault.ENGINE_NOT_CONFIGURED, seen);
         }
         return async.equals("true") && fork ? new LinkState.Holds(seen) : new LinkState.Broken(Fault.ENGINE_NOT_ASYNC, seen);
