@@ -1,13 +1,15 @@
-/* An OpenSSL engine for tests: RSA private operations that take their time, without hardware. Each pauses its asynchronous job until a timer
+/* An OpenSSL engine for tests: private-key operations of RSA and EC that take their time, without hardware. Each pauses its asynchronous job until a timer
  * fires (SLOW_ENGINE_MS milliseconds) and then lets OpenSSL compute. How many were begun and ended stands in the file SLOW_ENGINE_COUNTS names,
  * as two 64-bit numbers, where another process can read them at any time.
  *
- * ENGINE_ID is its id, "slow" unless defined. With SLOW_ENGINE_SAYS it prints that when it loads. SLOW_ENGINE_DOES makes it misbehave: "not pause",
+ * ENGINE_ID is its id, "slow" unless defined. With SLOW_ENGINE_SAYS it prints that when it loads, with SLOW_ENGINE_IN_FORCE it says that to HAProxy, with
+ * SLOW_ENGINE_IN_WORKER something else in each process that is forked then. SLOW_ENGINE_DOES makes it misbehave: "not pause",
  * "sign wrongly", "crash" or "hang".
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,11 +52,11 @@ static int timer_of(ASYNC_JOB *job)
 	return timer;
 }
 
-static int slow_private_encrypt(int length, const unsigned char *from, unsigned char *to, RSA *rsa, int padding)
+/* Pauses the job, if there is one. Returns 0 if it cannot. */
+static int take_time(void)
 {
 	ASYNC_JOB *job = ASYNC_get_current_job();
 	uint64_t expirations;
-	int written;
 
 	if (!strcmp(does, "crash"))
 		abort();
@@ -65,7 +67,7 @@ static int slow_private_encrypt(int length, const unsigned char *from, unsigned 
 		int timer = timer_of(job);
 
 		if (timer < 0 || timerfd_settime(timer, 0, &once, NULL) < 0)
-			return -1;
+			return 0;
 		__atomic_add_fetch(&counts->begun, 1, __ATOMIC_RELAXED);
 		/* Whoever resumes a job may do so for another reason than the timer. */
 		do {
@@ -73,16 +75,52 @@ static int slow_private_encrypt(int length, const unsigned char *from, unsigned 
 		} while (read(timer, &expirations, sizeof(expirations)) < 0 && errno == EAGAIN);
 		__atomic_add_fetch(&counts->ended, 1, __ATOMIC_RELAXED);
 	}
-	written = RSA_meth_get_priv_enc(RSA_PKCS1_OpenSSL())(length, from, to, rsa, padding);
+	return 1;
+}
+
+static int slow_private_encrypt(int length, const unsigned char *from, unsigned char *to, RSA *rsa, int padding)
+{
+	int written = take_time() ? RSA_meth_get_priv_enc(RSA_PKCS1_OpenSSL())(length, from, to, rsa, padding) : -1;
+
 	if (!strcmp(does, "sign wrongly"))
 		to[0] ^= 1;
 	return written;
+}
+
+static int slow_private_decrypt(int length, const unsigned char *from, unsigned char *to, RSA *rsa, int padding)
+{
+	return take_time() ? RSA_meth_get_priv_dec(RSA_PKCS1_OpenSSL())(length, from, to, rsa, padding) : -1;
+}
+
+static int slow_ec_sign(int type, const unsigned char *digest, int length, unsigned char *signature, unsigned int *signature_length,
+                        const BIGNUM *inverse, const BIGNUM *r, EC_KEY *key)
+{
+	int (*sign)(int, const unsigned char *, int, unsigned char *, unsigned int *, const BIGNUM *, const BIGNUM *, EC_KEY *);
+
+	EC_KEY_METHOD_get_sign(EC_KEY_OpenSSL(), &sign, NULL, NULL);
+	return take_time() && sign(type, digest, length, signature, signature_length, inverse, r, key);
+}
+
+static int slow_ec_derive(unsigned char **secret, size_t *length, const EC_POINT *point, const EC_KEY *key)
+{
+	int (*derive)(unsigned char **, size_t *, const EC_POINT *, const EC_KEY *);
+
+	EC_KEY_METHOD_get_compute_key(EC_KEY_OpenSSL(), &derive);
+	return take_time() && derive(secret, length, point, key);
+}
+
+static void say_again(void)
+{
+	setenv("QAT_ENGINE_ACCELERATION", getenv("SLOW_ENGINE_IN_WORKER"), 1);
 }
 
 static int bind(ENGINE *engine, const char *name)
 {
 	const char *file = getenv("SLOW_ENGINE_COUNTS"), *ms = getenv("SLOW_ENGINE_MS");
 	RSA_METHOD *method = RSA_meth_dup(RSA_PKCS1_OpenSSL());
+	EC_KEY_METHOD *curves = EC_KEY_METHOD_new(EC_KEY_OpenSSL());
+	int (*set_up)(EC_KEY *, BN_CTX *, BIGNUM **, BIGNUM **);
+	ECDSA_SIG *(*sign)(const unsigned char *, int, const BIGNUM *, const BIGNUM *, EC_KEY *);
 	int fd;
 
 	(void)name;
@@ -90,14 +128,23 @@ static int bind(ENGINE *engine, const char *name)
 		fprintf(stderr, "%s\n", getenv("SLOW_ENGINE_SAYS"));
 	if (getenv("SLOW_ENGINE_DOES"))
 		does = getenv("SLOW_ENGINE_DOES");
-	if (!file || !ms || !method || (fd = open(file, O_RDWR)) < 0)
+	if (!file || !ms || !method || !curves || (fd = open(file, O_RDWR)) < 0)
 		return 0;
 	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	delay_ms = atol(ms);
+	EC_KEY_METHOD_get_sign(EC_KEY_OpenSSL(), NULL, &set_up, &sign);
+	EC_KEY_METHOD_set_sign(curves, slow_ec_sign, set_up, sign);
+	EC_KEY_METHOD_set_compute_key(curves, slow_ec_derive);
+	/* As the shipped engine says it to HAProxy, and anew in a process that is forked. */
+	if (getenv("SLOW_ENGINE_IN_FORCE"))
+		setenv("QAT_ENGINE_ACCELERATION", getenv("SLOW_ENGINE_IN_FORCE"), 1);
+	if (getenv("SLOW_ENGINE_IN_WORKER") && pthread_atfork(NULL, NULL, say_again))
+		return 0;
 	return counts != MAP_FAILED && delay_ms > 0 && delay_ms < 1000
 	       && RSA_meth_set_priv_enc(method, slow_private_encrypt)
-	       && ENGINE_set_id(engine, id) && ENGINE_set_name(engine, "RSA that takes its time") && ENGINE_set_RSA(engine, method);
+	       && RSA_meth_set_priv_dec(method, slow_private_decrypt) && ENGINE_set_EC(engine, curves)
+	       && ENGINE_set_id(engine, id) && ENGINE_set_name(engine, "RSA and EC that take their time") && ENGINE_set_RSA(engine, method);
 }
 
 IMPLEMENT_DYNAMIC_CHECK_FN()

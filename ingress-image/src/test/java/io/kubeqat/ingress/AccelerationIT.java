@@ -8,6 +8,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What HAProxy does with `KUBE_QAT_ACCELERATION` and an `ssl-engine` that cannot work: `patches/haproxy/0003`.
@@ -37,6 +38,24 @@ class AccelerationIT {
         assertThat(run.seen("good:")).containsExactly("served, engine loaded");
         assertThat(run.seen("bad reload:")).containsExactly("0, served, engine loaded");
         assertThat(run.seen("good reload:")).containsExactly("1, served, engine loaded");
+    }
+
+    /// A worker that found no VF free after a reload; the old one's verdict says nothing of it.
+    @ParameterizedTest
+    @CsvSource({"required, hw, 200", "required, none, 503", "preferred, hw, 200", "preferred, none, 200"})
+    void aWorkerIsNotReadyWithoutTheAccelerationThatIsRequired(String wanted, String inForce, String status) {
+        assertThat(run.seen("worker " + wanted + " " + inForce + ":"))
+                .containsExactly("acceleration=" + inForce + " wanted=" + wanted + " " + status);
+        assertThat(run.seen("metric " + wanted + " " + inForce + ":")).singleElement().asString()
+                .contains(" kube_qat_worker_info{wanted=\"" + wanted + "\",preflight=\"hw\",acceleration=\"" + inForce + "\"} 1 ");
+    }
+
+    /// A reload with such an engine fails, and the worker with a VF goes on.
+    @Test
+    void anEngineWithNothingToAccelerateWithIsRefusedWhereItIsRequired() {
+        assertThat(run.seen("none required:")).containsExactly("refused");
+        assertThat(run.seen("none preferred:")).containsExactly("accepted");
+        assertThat(run.said()).anyMatch(line -> line.contains("'ssl-engine slow' has nothing to accelerate with, and KUBE_QAT_ACCELERATION is required"));
     }
 
     @Test

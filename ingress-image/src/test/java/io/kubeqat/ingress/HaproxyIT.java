@@ -35,6 +35,14 @@ class HaproxyIT {
         assertThat(run.seen("handshake").map(Handshake::parse)).containsExactlyElementsOf(Handshake.everyGroupWithEitherKeyBeforeAndAfterAReload());
     }
 
+    /// A connection and its server take two descriptors, and with jobs two more: of 2000 connections.
+    @Test
+    void runsHandshakesInJobsOnlyWhereTheEngineWorks() {
+        boolean works = run.said().stream().filter(line -> line.startsWith("QAT engine: ")).noneMatch(line -> line.contains("acceleration=none"));
+        assertThat(run.seen("descriptors").map(Integer::parseInt)).singleElement()
+                .satisfies(number -> assertThat(number).isBetween(works ? 6_000 : 4_000, works ? 9_000 : 4_999));
+    }
+
     @Test
     void endsItsWorkersWithoutACrash() {
         assertThat(run.seen("exit")).containsExactly("0");

@@ -62,7 +62,7 @@ class ManifestsTest {
         List<Map<String, Object>> ports = at(container(), "ports");
         List<Map<String, Object>> rules = at(policy, "spec", "ingress");
         assertThat(rules.stream().flatMap(rule -> this.<List<Map<String, Object>>>at(rule, "ports").stream()).map(port -> port.get("port")))
-                .containsExactlyInAnyOrder("http", "https", "metrics").isSubsetOf(ports.stream().map(port -> port.get("name")).toList());
+                .containsExactlyInAnyOrder("http", "https", "metrics", "haproxy-metrics").isSubsetOf(ports.stream().map(port -> port.get("name")).toList());
     }
 
     @Test
