@@ -1,6 +1,6 @@
 # The commands of a person at a terminal. Maven builds, build/ holds what it runs, testbed/ is the cluster, e2e/ the demo on it.
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites images demo test bench bench-device-plugin bench-kernel bench-node-setup chaos clean guest-kernel site
+.PHONY: help prerequisites images demo test bench bench-device-plugin bench-kernel bench-node-setup bench-tls chaos clean guest-kernel site soak
 
 MVN := mvn --batch-mode --no-transfer-progress
 
@@ -35,6 +35,10 @@ bench-node-setup: prerequisites ## node-setup's image against the peer's script 
 	$(MVN) -q package -DskipTests -pl node-setup -am
 	@node-setup/bench/bench-node-setup
 
+bench-tls: prerequisites ## A TLS handshake's CPU in the image's HAProxy, engine as shipped, against Debian's stock HAProxy: table and plot
+	$(MVN) -q package -DskipTests -pl ingress-image -am
+	@ingress-image/bench/bench-tls
+
 guest-kernel: prerequisites ## Build the Kata guest kernel, or find it built, and say where it is and how large; 11 minutes the first time
 	@kernel=$$(kata-kernel-config/build-guest-kernel) && \
 	  echo "Linux $$(cat $$kernel/release): $$kernel/bzImage, $$(stat -c %s $$kernel/bzImage) bytes, $$(grep -c =y $$kernel/config) symbols set"
@@ -44,6 +48,10 @@ site: prerequisites ## Build the documentation, site/target/site/index.html
 
 chaos: images ## Kill the kubelet and the device plugin 100 times each on a real cluster (a quarter of an hour); ROUNDS=N for fewer
 	$(MVN) -q verify -pl e2e -DskipTests -DskipITs=false -Dit.test=DevicePluginIT -Dchaos.rounds=$(or $(ROUNDS),100)
+
+soak: images ## 100,000 aborted handshakes, 200 reloads of HAProxy under load, 100 changes on a cluster under load; 15 minutes
+	$(MVN) -q verify -pl ingress-image -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=AbortedHandshakesIT,ReloadsIT -Daborts=100000 -Dreloads=200
+	$(MVN) -q verify -pl e2e -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=ControllerIT -Dreload.rounds=100
 
 clean: ## Remove what was built here (the cache of slow builds stays: see build/cached --help)
 	$(MVN) -q clean
