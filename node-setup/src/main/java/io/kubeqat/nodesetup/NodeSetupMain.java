@@ -35,6 +35,9 @@ public final class NodeSetupMain {
         this.clock = clock;
     }
 
+    /// Does one run and ends the process with an [ExitCode].
+    ///
+    /// @param args see `--help`
     public static void main(String[] args) {
         System.exit(new NodeSetupMain(System.getenv(), System.out, System.err, LinuxSysfs::new, Pause.REAL, InstantSource.system()).run(args).number());
     }

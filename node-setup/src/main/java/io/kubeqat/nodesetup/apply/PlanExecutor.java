@@ -32,7 +32,11 @@ public final class PlanExecutor {
     private final long looks;
     private final long tries;
 
+    /// Does nothing yet.
+    ///
+    /// @param sysfs the node's tree
     /// @param limit how long to wait for the effect of one step, and to repeat a step while the kernel answers `EBUSY`
+    /// @param pause waits between two looks
     public PlanExecutor(Sysfs sysfs, Duration limit, Pause pause) {
         this.sysfs = requireNonNull(sysfs, "sysfs is null");
         this.pause = requireNonNull(pause, "pause is null");
@@ -42,9 +46,14 @@ public final class PlanExecutor {
 
     /// Hears of a plan's progress.
     public interface Listener {
+        /// A step is about to be written.
+        ///
+        /// @param step the step
         void starts(SetupStep step);
 
         /// The kernel took it.
+        ///
+        /// @param step the step
         void wrote(SetupStep step);
 
         /// Hears nothing.
@@ -57,6 +66,11 @@ public final class PlanExecutor {
         };
     }
 
+    /// Does the steps in their order, up to the first that fails.
+    ///
+    /// @param steps a plan for one card
+    /// @param listener hears of each step
+    /// @throws InterruptedException if this thread is told to end while it waits
     /// @throws SetupException if the kernel refused a step, or accepted it without effect; the message ends with what the operator can do
     public void execute(List<SetupStep> steps, Listener listener) throws SetupException, InterruptedException {
         List<SetupStep> unseen = new ArrayList<>();

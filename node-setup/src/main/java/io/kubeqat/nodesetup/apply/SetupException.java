@@ -19,6 +19,7 @@ public final class SetupException extends Exception {
         this(step, message, nextStep, null);
     }
 
+    /// {@return the step}
     public SetupStep step() {
         return step;
     }

@@ -9,6 +9,8 @@ import java.util.OptionalInt;
 public sealed interface CardSelector {
 
     /// One card, by the address of its PF (or of the VF, in a virtual machine).
+    ///
+    /// @param address the address
     record Address(PciAddress address) implements CardSelector {
         @Override
         public String toString() {
@@ -17,6 +19,8 @@ public sealed interface CardSelector {
     }
 
     /// All cards of one model or one family, by its name in the table of cards.
+    ///
+    /// @param name such as `402xx` or `gen4`
     record Kind(String name) implements CardSelector {
         @Override
         public String toString() {
@@ -25,6 +29,8 @@ public sealed interface CardSelector {
     }
 
     /// All cards with this device id on their PF.
+    ///
+    /// @param id vendor and device
     record PfId(PciId id) implements CardSelector {
         @Override
         public String toString() {
@@ -33,6 +39,8 @@ public sealed interface CardSelector {
     }
 
     /// All cards near one NUMA node; none of a card whose firmware does not say where it is.
+    ///
+    /// @param number the kernel's number of it, from 0
     record NumaNode(int number) implements CardSelector {
         @Override
         public String toString() {
@@ -40,6 +48,12 @@ public sealed interface CardSelector {
         }
     }
 
+    /// Whether it speaks of a card.
+    ///
+    /// @param address the card's address
+    /// @param model its kind
+    /// @param numaNode the memory it is near to; absent where the firmware does not say
+    /// @return whether it does
     default boolean matches(PciAddress address, QatModel model, OptionalInt numaNode) {
         return switch (this) {
             case PfId(PciId id) -> id.equals(model.pfId());

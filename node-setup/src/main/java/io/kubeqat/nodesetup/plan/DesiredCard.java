@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param driver the driver that should hold those VFs
 public record DesiredCard(Optional<ServiceSet> services, VfCount vfs, String driver) {
 
+    /// Checks the parts.
     public DesiredCard {
         requireNonNull(services, "services is null");
         requireNonNull(vfs, "vfs is null");

@@ -12,6 +12,8 @@ import java.util.Optional;
 /// @param process who it is; absent where the kernel says that somebody is there and `/proc` does not show who
 public record Holder(PciAddress vf, String device, Optional<Process> process) {
 
+    /// A process that is seen in `/proc`.
+    ///
     /// @param pid its number, in the process namespace of the `/proc` that was looked into
     /// @param name the kernel's short name of it (`/proc/PID/comm`)
     public record Process(long pid, String name) {
@@ -21,6 +23,7 @@ public record Holder(PciAddress vf, String device, Optional<Process> process) {
         }
     }
 
+    /// Checks the parts.
     public Holder {
         requireNonNull(vf, "vf is null");
         requireNonNull(device, "device is null");

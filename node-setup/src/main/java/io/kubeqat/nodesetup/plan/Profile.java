@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 /// @param desired what they should be like; absent to leave them to the host
 public record Profile(String name, List<String> nodes, List<CardSelector> cards, Optional<DesiredCard> desired) {
 
+    /// Copies the lists.
     public Profile {
         requireNonNull(name, "name is null");
         nodes = List.copyOf(nodes);
@@ -26,6 +27,13 @@ public record Profile(String name, List<String> nodes, List<CardSelector> cards,
         requireNonNull(desired, "desired is null");
     }
 
+    /// Whether it speaks of a card.
+    ///
+    /// @param node the node's name
+    /// @param address the card's address
+    /// @param model its kind
+    /// @param numaNode the memory it is near to; absent where the firmware does not say
+    /// @return whether node and card are among those it names
     public boolean matches(String node, PciAddress address, QatModel model, OptionalInt numaNode) {
         return (nodes.isEmpty() || nodes.stream().anyMatch(pattern -> glob(pattern).matcher(node).matches()))
                 && (cards.isEmpty() || cards.stream().anyMatch(selector -> selector.matches(address, model, numaNode)));

@@ -13,15 +13,23 @@ import java.util.Optional;
 ///
 /// VFs that a plan creates are not known yet, so they are bound by the plan that is made after it, from what was read then.
 public final class SetupPlanner {
+    /// The driver by which VFs go to programs, and the default.
     public static final String VFIO = "vfio-pci";
 
     private final boolean denylistDisabled;
 
+    /// A planner for one node.
+    ///
     /// @param denylistDisabled whether `vfio-pci` runs with `disable_denylist=1`
     public SetupPlanner(boolean denylistDisabled) {
         this.denylistDisabled = denylistDisabled;
     }
 
+    /// The plan for a card.
+    ///
+    /// @param desired what it should be like
+    /// @param pf what it is like
+    /// @return the steps, or why there are none to be had; never [CardPlan.InUse], which is for [TearDown] to find
     public CardPlan plan(DesiredCard desired, PhysicalFunction pf) {
         if (!pf.driver().equals(Optional.of(pf.model().pfDriver()))) {
             return withoutItsDriver(pf);
@@ -63,6 +71,10 @@ public final class SetupPlanner {
     }
 
     /// The plan for a VF without a PF, in a virtual machine: only its driver can be wrong.
+    ///
+    /// @param desired what it should be like
+    /// @param vf what it is like
+    /// @return the steps, or why it is left alone
     public CardPlan plan(DesiredCard desired, VirtualFunction vf) {
         if (refusedByVfio(desired, vf.model())) {
             return denylisted(vf.model());

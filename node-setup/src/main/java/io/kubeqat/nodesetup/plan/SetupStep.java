@@ -8,24 +8,31 @@ import io.kubeqat.qat.ServiceSet;
 /// One write that brings a node nearer to what it should be. A step is data: [SetupPlanner] decides, the executor does.
 public sealed interface SetupStep {
 
-    /// The PF or VF that changes.
+    /// {@return the PF or VF that changes}
     PciAddress address();
 
-    /// Why, in words that fit after "because".
+    /// {@return why, in words that fit after "because"}
     String reason();
 
-    /// The file to write, below the root of sysfs.
+    /// {@return the file to write, below the root of sysfs}
     String path();
 
-    /// What to write there.
+    /// {@return what to write there, without a line's end}
     String value();
 
     /// Whether it takes this VF, one of the same card's, from whoever uses it.
+    ///
+    /// @param vf the VF's address
+    /// @return whether a program that has it open would lose it, or be waited for
     default boolean takesAway(PciAddress vf) {
         return false;
     }
 
     /// Takes a card down, or up again. Down removes all its VFs.
+    ///
+    /// @param address the card's PF
+    /// @param state where to
+    /// @param reason why, in words that fit after "because"
     record SetState(PciAddress address, DeviceState state, String reason) implements SetupStep {
         @Override
         public String path() {
@@ -44,6 +51,10 @@ public sealed interface SetupStep {
     }
 
     /// Stores services for the next time the card comes up. Refused unless it is down.
+    ///
+    /// @param address the card's PF
+    /// @param services what it is to be set up for
+    /// @param reason why, in words that fit after "because"
     record SetServices(PciAddress address, ServiceSet services, String reason) implements SetupStep {
         @Override
         public String path() {
@@ -57,6 +68,9 @@ public sealed interface SetupStep {
     }
 
     /// Removes all VFs of a card: the kernel takes no new count while the old one is not 0.
+    ///
+    /// @param address the card's PF
+    /// @param reason why, in words that fit after "because"
     record RemoveVirtualFunctions(PciAddress address, String reason) implements SetupStep {
         @Override
         public String path() {
@@ -75,6 +89,10 @@ public sealed interface SetupStep {
     }
 
     /// Makes a card's VFs; also brings the card up (Linux `adf_sriov.c`).
+    ///
+    /// @param address the card's PF
+    /// @param count how many; QAT's driver makes all whatever it is told
+    /// @param reason why, in words that fit after "because"
     record CreateVirtualFunctions(PciAddress address, int count, String reason) implements SetupStep {
         @Override
         public String path() {
@@ -88,6 +106,10 @@ public sealed interface SetupStep {
     }
 
     /// Names the only driver that may take a VF; without it no driver would want the VF (`new_id` clashes on Linux 5.11 and newer).
+    ///
+    /// @param address the VF
+    /// @param driver the only driver, such as `vfio-pci`
+    /// @param reason why, in words that fit after "because"
     record OverrideDriver(PciAddress address, String driver, String reason) implements SetupStep {
         @Override
         public String path() {
@@ -101,6 +123,10 @@ public sealed interface SetupStep {
     }
 
     /// Takes a VF away from the driver that holds it.
+    ///
+    /// @param address the VF
+    /// @param driver the driver that holds it
+    /// @param reason why, in words that fit after "because"
     record UnbindDriver(PciAddress address, String driver, String reason) implements SetupStep {
         @Override
         public String path() {
@@ -119,6 +145,10 @@ public sealed interface SetupStep {
     }
 
     /// Gives a VF to a driver.
+    ///
+    /// @param address the VF
+    /// @param driver the driver that shall hold it
+    /// @param reason why, in words that fit after "because"
     record BindDriver(PciAddress address, String driver, String reason) implements SetupStep {
         @Override
         public String path() {

@@ -10,13 +10,19 @@ public final class TearDown {
     private TearDown() {}
 
     /// Those of a card's VFs that the steps remove or take from their driver.
+    ///
+    /// @param steps the plan for the card
+    /// @param vfs the card's VFs
+    /// @return in the order of `vfs`
     public static List<VirtualFunction> of(List<SetupStep> steps, List<VirtualFunction> vfs) {
         return vfs.stream().filter(vf -> steps.stream().anyMatch(step -> step.takesAway(vf.address()))).toList();
     }
 
     /// The plan, unless somebody uses what it takes away.
     ///
+    /// @param steps the plan
     /// @param holders who uses the VFs that [#of] named
+    /// @return [CardPlan.Steps], or [CardPlan.InUse] where there is a holder
     public static CardPlan unlessInUse(List<SetupStep> steps, List<Holder> holders) {
         return holders.isEmpty() ? new CardPlan.Steps(steps) : new CardPlan.InUse(holders, steps);
     }

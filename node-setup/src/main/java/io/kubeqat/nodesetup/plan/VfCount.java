@@ -3,7 +3,10 @@ package io.kubeqat.nodesetup.plan;
 /// How many VFs of a card are to be handed out.
 public sealed interface VfCount {
 
+    /// The number for one card.
+    ///
     /// @param total what the card can have
+    /// @return may be more than that, which is for the planner to refuse
     int of(int total);
 
     /// As many as the card has.
@@ -20,7 +23,12 @@ public sealed interface VfCount {
     }
 
     /// The first of them, in the order of `virtfnN`. QAT's driver makes all VFs whatever number it is given; the rest is then left alone, for the host.
+    ///
+    /// @param count how many, from 0
     record First(int count) implements VfCount {
+        /// Checks the number.
+        ///
+        /// @throws IllegalArgumentException if it is negative
         public First {
             if (count < 0) {
                 throw new IllegalArgumentException("a number of VFs is not negative: " + count);
@@ -38,6 +46,11 @@ public sealed interface VfCount {
         }
     }
 
+    /// Reads a setting.
+    ///
+    /// @param text `all`, or a number
+    /// @return what it says
+    /// @throws IllegalArgumentException for any other text, which it quotes
     static VfCount parse(String text) {
         if (text.equals("all")) {
             return new All();
