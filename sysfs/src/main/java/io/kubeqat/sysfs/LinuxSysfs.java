@@ -217,7 +217,7 @@ public final class LinuxSysfs implements Sysfs {
             real = Optional.of(place);
         } else {
             try {
-                real = below(place, Files.readSymbolicLink(place)).flatMap(target -> real(target, links + 1));
+                real = below(place, open.link(place)).flatMap(target -> real(target, links + 1));
                 directoryOfLinks = place.getParent();
             } catch (NotLinkException _) {
                 real = Optional.of(place);

@@ -17,7 +17,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Directories kept open, each opened from the one above it (`openat(2)`), so that no way to a file passes a link, and a file costs no question to the file
 /// system for the parts of the path before its name.
@@ -28,7 +31,11 @@ final class OpenDirectories {
     /// Each has two file descriptors: the JDK lists with a second one. The cards and VFs of a large node fit in.
     private static final int MOST = 192;
 
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final Path UNKNOWN = Path.of("");
+
     private final Path root;
+    private final Map<Path, Path> descriptors = new ConcurrentHashMap<>();
     private final LinkedHashMap<Path, SecureDirectoryStream<Path>> open = new LinkedHashMap<>(16, 0.75f, true);
 
     /// @param root a directory; every other one is below it
@@ -63,6 +70,62 @@ final class OpenDirectories {
         }
         names.sort(null);
         return names;
+    }
+
+    /// The text of a link on the way to a file.
+    ///
+    /// The JDK has no `readlinkat(2)`. In a directory with many links, as bus/pci/devices is, the way through its descriptor in `/proc` spares the questions for the
+    /// parts of the path before the name. A descriptor can be closed meanwhile and be another one's, so it is looked at afterwards.
+    Path link(Path link) throws IOException {
+        Path directory = link.getParent();
+        Optional<Path> descriptor = descriptor(directory);
+        if (descriptor.isPresent()) {
+            try {
+                Path text = Files.readSymbolicLink(descriptor.orElseThrow().resolve(link.getFileName()));
+                if (leadsTo(descriptor.orElseThrow(), directory)) {
+                    return text;
+                }
+            } catch (IOException _) {
+                // The plain way tells whether it is the link or the descriptor that is not there.
+            }
+            descriptors.remove(directory);
+        }
+        return Files.readSymbolicLink(link);
+    }
+
+    /// Empty for the first link of a directory, because a search pays only where there are more; and where `/proc` is not mounted.
+    private Optional<Path> descriptor(Path directory) {
+        Path known = descriptors.get(directory);
+        if (known == null) {
+            if (descriptors.size() >= MOST) {
+                descriptors.clear();
+            }
+            descriptors.put(directory, UNKNOWN);
+            return Optional.empty();
+        }
+        if (!known.equals(UNKNOWN)) {
+            return Optional.of(known);
+        }
+        try {
+            stream(directory);
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(DESCRIPTORS, descriptor -> leadsTo(descriptor, directory))) {
+                for (Path found : all) {
+                    descriptors.put(directory, found);
+                    return Optional.of(found);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException | ClosedDirectoryStreamException _) {
+            // Without it goes, too.
+        }
+        return Optional.empty();
+    }
+
+    private static boolean leadsTo(Path descriptor, Path directory) {
+        try {
+            return Files.readSymbolicLink(descriptor).equals(directory);
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     /// Whether there is such a directory, and no link in its place.

@@ -116,6 +116,21 @@ class LinuxSysfsTest {
     }
 
     @Test
+    void readsManyLinksOfADirectoryThatComesAndGoes() throws IOException {
+        for (int round = 0; round < 3; round++) {
+            Path links = Files.createDirectories(root.resolve("links"));
+            for (int n = 0; n < 5; n++) {
+                Files.createSymbolicLink(links.resolve("l" + n), Path.of("../devices/card"));
+                assertThat(sysfs.read("links/l" + n + "/state")).isEqualTo("up\n\0");
+            }
+            Files.createSymbolicLink(links.resolve("out"), directory);
+            assertThatThrownBy(() -> sysfs.read("links/out/outside")).hasMessageContaining("it leads out of " + root);
+            Files.move(links, root.resolve("moved" + round));
+            assertThat(sysfs.exists("links/l5/state")).isFalse();
+        }
+    }
+
+    @Test
     void hasNoLinkWhereThereIsAFileOrNothing() {
         assertThat(sysfs.link("devices/card/state")).isEmpty();
         assertThat(sysfs.link("devices/card/driver")).isEmpty();
