@@ -11,7 +11,7 @@ prerequisites: ## Install what this machine lacks (Debian, as root), and say wha
 	@build/prerequisites
 
 images: prerequisites ## Build all images as tars (no daemon, no registry) and list them with size and digest
-	$(MVN) -q install -DskipTests
+	$(MVN) -q -T 1C install -DskipTests
 	@build/list-images
 
 demo: images ## From a bare node with a simulated card to a TLS answer on a real cluster; KEEP=1 leaves the cluster up
