@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What clients leave behind in HAProxy that go away while the engine works: the tests of `patches/haproxy`. The engine is a slow one without
 /// hardware, so this holds on any machine. `make soak` runs it with 100,000 aborted handshakes (`-Daborts=100000`).
 class AbortedHandshakesIT {
-    private static final int ABORTS = Integer.getInteger("aborts", 10_000);
+    private static final int ABORTS = Integer.getInteger("aborts", 5_000);
     /// What a process needs once for all: OpenSSL keeps the stacks of as many jobs as there were at the same time.
     private static final int WARM = 5_000;
     private static ImageRun run;
@@ -58,6 +58,17 @@ class AbortedHandshakesIT {
     void otherClientsAreServedAndTheProcessEnds() {
         assertThat(run.seen("good-client")).hasSize(4).allMatch("served"::equals);
         assertThat(run.seen("exit")).containsExactly("0", "0");
+    }
+
+    /// Uses of freed memory, double frees and overflows end the process with a report and the code 86.
+    @Test
+    void theAddressSanitizerSeesNothing(@TempDir Path folder) throws IOException, InterruptedException {
+        ImageRun sanitized = ImageRun.with(Map.of(TestParts.sanitizedHaproxy(), "/haproxy-asan"), folder, "aborts", "200", "1500", "slow", "/haproxy-asan");
+
+        assertThat(sanitized.seen("exit")).containsExactly("0", "0");
+        assertThat(sanitized.seen("good-client")).hasSize(4).allMatch("served"::equals);
+        assertThat(sanitized.said()).noneMatch(line -> line.contains("AddressSanitizer"));
+        assertThat(sanitized.seen("point").filter(line -> line.endsWith(": 0"))).as("points that met no engine").hasSizeLessThan(5);
     }
 
     /// Each of two times as many aborts leaves as much: what the first needs at the same time the second does, too.
