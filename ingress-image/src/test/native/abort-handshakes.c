@@ -18,6 +18,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +145,8 @@ int main(int argc, char **argv)
 		return 2;
 	server.sin_port = htons(atoi(argv[1]));
 	times = atol(argv[2]), what = argv[3], how = argv[4], most = atol(argv[5]);
+	/* The server may have gone first. */
+	signal(SIGPIPE, SIG_IGN);
 	context = client();
 	if (!strcmp(what, "early"))
 		make_session(context, &server);
