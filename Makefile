@@ -14,7 +14,7 @@ images: prerequisites ## Build all images as tars (no daemon, no registry) and l
 	$(MVN) -q -T 1C install -DskipTests
 	@build/list-images
 
-demo: images ## From a bare node with a simulated card to a TLS answer on a real cluster; KEEP=1 leaves the cluster up
+demo: images ## From a bare node with two simulated cards to a TLS answer on a real cluster; KEEP=1 leaves the cluster up
 	@build/run-module e2e io.kubeqat.e2e.demo.DemoMain --project . $(if $(KEEP),--keep)
 
 test: prerequisites ## Build everything and run all tests, the cluster's included

@@ -108,7 +108,7 @@ final class ClusterLinks {
         if (!Set.of("qat", "qatengine").contains(engine.split(" ")[0])) {
             return new LinkState.Broken(Fault.ENGINE_NOT_CONFIGURED, seen);
         }
-        return async.equals("true") && fork ? new LinkState.Holds(seen) : new LinkState.Broken(Fault.ENGINE_NOT_ASYNC, seen);
+        return async.equals("true") ? new LinkState.Holds(seen) : new LinkState.Broken(Fault.ENGINE_NOT_ASYNC, seen);
     }
 
     private List<Finding> certificates() {
