@@ -3,6 +3,7 @@ package io.kubeqat.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -90,8 +92,10 @@ final class WithDockerIT {
             folders.filter(folder -> folder.getFileName().toString().startsWith("kube-qat-docker-")).forEach(left::add);
             mounts.map(line -> Path.of(line.split(" ")[4])).forEach(left::add);
         }
-        try (Stream<Path> groups = Files.find(Path.of("/sys/fs/cgroup"), 2, (path, _) -> path.getFileName().toString().startsWith("kube-qat-docker-"))) {
-            groups.forEach(left::add);
+        // Version 1 has a folder for each hierarchy, version 2 is one. What others make and remove there meanwhile is none of this.
+        try (Stream<Path> hierarchies = Stream.concat(Stream.of(Path.of("/sys/fs/cgroup")), Files.list(Path.of("/sys/fs/cgroup")))) {
+            hierarchies.map(Path::toFile).map(hierarchy -> hierarchy.listFiles((_, name) -> name.startsWith("kube-qat-docker-"))).filter(Objects::nonNull)
+                    .flatMap(Stream::of).map(File::toPath).forEach(left::add);
         }
         return left;
     }
