@@ -49,7 +49,7 @@ final class Broken {
             case POD_NOT_READY -> whole().change(INGRESS, pod -> pod.waiting("haproxy-ingress", "CrashLoopBackOff", "back-off")).snapshot();
             case CONFIG_MAP_MISSING -> whole().configMap(Optional.empty()).snapshot();
             case ENGINE_NOT_CONFIGURED -> whole().configMap(Optional.of(Map.of("ssl-mode-async", "true"))).snapshot();
-            case ENGINE_NOT_ASYNC -> whole().configMap(Optional.of(Map.of("ssl-engine", "qat", "ssl-mode-async", "true"))).snapshot();
+            case ENGINE_NOT_ASYNC -> whole().configMap(Optional.of(Map.of("ssl-engine", "qat", "ssl-mode-async", "false", "config-global", "insecure-fork-wanted"))).snapshot();
             case RELOAD_FAILED -> whole().change(INGRESS, pod -> pod.replaceInMetrics("haproxyingress_update_success 1", "haproxyingress_update_success 0")).snapshot();
             case ACCELERATION_REQUIRED -> whole().change(INGRESS, pod -> pod.ended("haproxy-ingress", 3,
                     "QAT preflight: acceleration=none wanted=required hardware=\"no VF\" software=\"the CPU lacks avx512f\"\n")).snapshot();
