@@ -59,15 +59,18 @@ public final class QatTopologyReader {
         return new Reading(details).read();
     }
 
-    /// Reads a few VFs again and nothing else: for whoever knows that only they have changed.
+    /// Reads a few VFs again and nothing else: for whoever knows that only they have changed. Where one of them could not be read before, nothing is known of it to start from, so
+    /// everything is read.
     ///
     /// @param known an earlier reading
     /// @param changed the VFs to read
     /// @param details as for [#read(Set)]
     /// @return the earlier reading with these VFs as they are now; those that have gone are left out
     public QatTopology readAgain(QatTopology known, Set<PciAddress> changed, Set<VfDetail> details) {
+        if (known.problems().stream().anyMatch(problem -> changed.contains(problem.address()))) {
+            return read(details);
+        }
         List<DeviceProblem> problems = new ArrayList<>(known.problems());
-        problems.removeIf(problem -> changed.contains(problem.address()));
         List<PhysicalFunction> pfs = known.physicalFunctions().stream().map(pf -> pf.with(again(pf.vfs(), changed, details, problems))).toList();
         List<VirtualFunction> guests = again(known.guestFunctions(), changed, details, problems);
         problems.sort((one, other) -> one.address().compareTo(other.address()));

@@ -9,9 +9,11 @@ import io.kubeqat.pci.PciId;
 import io.kubeqat.sysfs.LinuxSysfs;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +107,20 @@ class QatTopologyReaderTest {
         assertThat(topology.problems()).containsExactly(new DeviceProblem(
                 address(0),
                 "cannot understand \"one\" in " + tree.root() + "/bus/pci/devices/10000:e1:00.1/numa_node: expected a number"));
+    }
+
+    @Test
+    void readsEverythingAgainWhereAVfWasAProblem() {
+        card();
+        tree.file(place(0) + "/numa_node", "one\n");
+        QatTopologyReader reader = new QatTopologyReader(tree.sysfs(), MODELS);
+        QatTopology known = reader.read();
+        tree.file(place(0) + "/numa_node", "1\n");
+
+        QatTopology again = reader.readAgain(known, Set.of(address(0)), EnumSet.allOf(VfDetail.class));
+
+        assertThat(again.physicalFunctions().getFirst().vfs()).hasSize(2);
+        assertThat(again).isEqualTo(reader.read());
     }
 
     @Test

@@ -76,7 +76,7 @@ public final class DeviceScanner {
             Set<VfDetail> before = details;
             details = details(nodes);
             if (last.isPresent() && details.equals(before) && nanoTime.getAsLong() - readingEnds < 0) {
-                if (glance.equals(last.get())) {
+                if (groups.complete() && glance.equals(last.get())) {
                     return previous;
                 }
                 Optional<Set<PciAddress>> changed = glance.changedSince(last.get());

@@ -7,6 +7,8 @@ import io.kubeqat.deviceplugin.NodeTree;
 import io.kubeqat.pci.PciAddress;
 import io.kubeqat.qat.QatModels;
 import io.kubeqat.sysfs.LinuxSysfs;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -93,6 +95,24 @@ class DeviceScannerTest {
 
         assertThat(health(rescan())).containsExactly(
                 Health.unhealthy("shares IOMMU group 100 with 0000:4b:1f.0, which is no QAT VF"), Health.HEALTHY);
+    }
+
+    @Test
+    void groupThatCouldNotBeReadIsAskedForAgainAtTheNextLook() throws IOException {
+        node = new NodeTree(directory.resolve("other")).card("4b", "sym;asym", 0, 2);
+        Path members = node.sysfs().resolve("kernel/iommu_groups/100/devices");
+        Path away = node.sysfs().resolve("kernel/iommu_groups/100/away");
+        Files.move(members, away);
+        LinuxSysfs sysfs = new LinuxSysfs(node.sysfs());
+        scanner = new DeviceScanner(sysfs, QatModels.known(), node.vfio(), "qat.intel.com", CardMonitor.silent(sysfs), now::get);
+        first = scanner.scan(Inventory.EMPTY);
+        rescan();
+        assertThat(rescan().devices(CY)).extracting(Device::isHealthy).containsExactly(false, true);
+        assertThat(first.devices(CY).getFirst().health().reason().orElseThrow()).startsWith("who else is in IOMMU group 100 is not known: ");
+
+        Files.move(away, members);
+
+        assertThat(health(rescan())).containsOnly(Health.HEALTHY);
     }
 
     @Test
