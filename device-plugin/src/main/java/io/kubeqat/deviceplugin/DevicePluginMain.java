@@ -56,7 +56,6 @@ public final class DevicePluginMain {
 
     private ExitCode serve(DevicePluginConfig config, CommandLine line) {
         LogHandler log = LogHandler.install(err, config.logLevel());
-        Rehearsal rehearsal = Rehearsal.begin(config.kubeletDirectory());
         LinuxSysfs sysfs = new LinuxSysfs(config.sysfs());
         CardMonitor monitor = CardMonitor.asking(sysfs, config.tolerance(), config.healthInterval(), System::nanoTime);
         NodeAgent agent = new NodeAgent(scanner(sysfs, config, monitor), new QatDebugfs(sysfs), config);
@@ -72,7 +71,8 @@ public final class DevicePluginMain {
             log.publish(new LogRecord(Level.INFO, "stopped by a signal; pods keep what they have, no new ones get QAT until the plugin is back"));
         });
         Runtime.getRuntime().addShutdownHook(hook);
-        try (rehearsal) {
+        // Last: whatever ends the process before leaves no socket of the rehearsal.
+        try (Rehearsal _ = Rehearsal.begin(config.kubeletDirectory())) {
             agent.run();
         }
         return ExitCode.DONE;

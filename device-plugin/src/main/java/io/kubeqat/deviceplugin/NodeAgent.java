@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 final class NodeAgent {
     private static final Logger LOG = System.getLogger(NodeAgent.class.getName());
 
-    /// What changes in bursts, as when 1,024 VFs are bound one after the other, costs at most a third of a core: after each scan twice its time is left to others.
+    /// What changes in bursts, as when 1,024 VFs are bound one after the other, costs at most two thirds of a core: a scan reads on two threads, and after each twice its
+    /// time is left to others.
     private static final int REST = 2;
     private static final Duration STATUS_RETRY = Duration.ofSeconds(5);
     /// Longer than a scan of a big node takes, shorter than the kubelet waits for a probe by our manifest.

@@ -12,6 +12,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,6 +28,7 @@ public final class KubeletPlugins implements AutoCloseable {
     private static final Duration LOCK_RETRY = Duration.ofSeconds(1);
 
     private final KubeletDirectory sockets;
+    private final KubeletDirectory home;
     private final boolean inRegistry;
     private final Allocator allocator;
     private final AllocationPolicy policy;
@@ -34,6 +37,7 @@ public final class KubeletPlugins implements AutoCloseable {
     private final Transport transport = new Transport();
     private final SortedMap<ResourceName, ResourcePlugin> plugins = new TreeMap<>();
     private boolean waits;
+    private Optional<String> lockTrouble = Optional.empty();
 
     /// @param directory where the kubelet's socket is and ours will be
     /// @param registry the directory in which the kubelet finds our sockets by itself, where they shall be there instead
@@ -42,7 +46,8 @@ public final class KubeletPlugins implements AutoCloseable {
         this.sockets = new KubeletDirectory(registry.orElse(directory));
         this.inRegistry = registry.isPresent();
         // The same for both, so that two plugins exclude each other whichever way each of them goes.
-        this.lock = new InstanceLock(new KubeletDirectory(directory).lockFile());
+        this.home = new KubeletDirectory(directory);
+        this.lock = new InstanceLock(home.lockFile());
         this.allocator = requireNonNull(allocator, "allocator is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.loop = requireNonNull(loop, "loop is null");
@@ -50,10 +55,18 @@ public final class KubeletPlugins implements AutoCloseable {
 
     /// Removes what a killed plugin has left.
     public void open() {
+        sweep(sockets);
+        if (inRegistry) {
+            // Where the plugin rehearses, and serves without a registry.
+            sweep(home);
+        }
+    }
+
+    private static void sweep(KubeletDirectory directory) {
         try {
-            sockets.sweep();
+            directory.sweep();
         } catch (IOException e) {
-            LOG.log(Level.WARNING, () -> "old sockets stay directory=" + sockets.path() + " reason=\"" + e.getMessage() + "\"");
+            LOG.log(Level.WARNING, () -> "old sockets stay directory=" + directory.path() + " reason=\"" + e.getMessage() + "\"");
         }
     }
 
@@ -77,15 +90,28 @@ public final class KubeletPlugins implements AutoCloseable {
         boolean held;
         try {
             held = lock.hold();
-        } catch (IOException _) {
-            // A directory that cannot be written to is reported by who wants to serve there.
+            lockTrouble = Optional.empty();
+        } catch (IOException e) {
             held = true;
+            // Without a registry, a directory that cannot be written to is reported by who wants to serve there.
+            if (inRegistry) {
+                warnOfNoLock(e.toString());
+            }
         }
         if (!held && !waits) {
             LOG.log(Level.WARNING, () -> "another device plugin serves this node, waiting until it ends lock=" + lock.file());
         }
         waits = !held;
         return held;
+    }
+
+    /// No reason to keep the node's QAT from it: that there are two plugins is a mistake, that there is one is not.
+    private void warnOfNoLock(String trouble) {
+        if (!lockTrouble.equals(Optional.of(trouble))) {
+            lockTrouble = Optional.of(trouble);
+            LOG.log(Level.WARNING, () -> "no lock, so a second device plugin on this node goes unnoticed and both offer the same devices directory=" + home.path()
+                    + " reason=\"" + trouble + "\"; make the directory writable for the plugin, or see that there is one plugin only");
+        }
     }
 
     /// How long there is nothing to do unless something happens; whether another plugin has ended is asked every second.
@@ -100,10 +126,31 @@ public final class KubeletPlugins implements AutoCloseable {
         return figures;
     }
 
+    /// Closes all there is, also where something of it cannot be.
+    ///
+    /// @throws RuntimeException the first that was in the way, with the others as suppressed ones
     @Override
     public void close() {
-        plugins.values().forEach(ResourcePlugin::close);
-        transport.close();
+        List<Runnable> closings = new ArrayList<>();
+        plugins.values().forEach(plugin -> closings.add(plugin::close));
+        closings.add(transport::close);
+        closings.add(this::giveLockBack);
+        List<RuntimeException> failures = new ArrayList<>();
+        for (Runnable closing : closings) {
+            try {
+                closing.run();
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            RuntimeException first = failures.removeFirst();
+            failures.forEach(first::addSuppressed);
+            throw first;
+        }
+    }
+
+    private void giveLockBack() {
         try {
             lock.close();
         } catch (IOException e) {

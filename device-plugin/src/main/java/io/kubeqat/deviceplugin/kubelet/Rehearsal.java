@@ -18,28 +18,37 @@ import io.kubeqat.pci.PciAddress;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 
 /// Plays a kubelet's calls through once, with a device that does not exist on a socket that nobody knows, while the node is being read: what a JVM does for the first time takes a
 /// hundred times as long as what it does again, and the kubelet's first call, for which a pod waits, should not be the first.
 ///
-/// Whether it succeeds makes no difference to anything but time.
+/// Whether it succeeds makes no difference to anything but time, so a failure is a warning and no more.
 public final class Rehearsal implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Rehearsal.class.getName());
     private static final long LONGEST_CALL_SECONDS = 5;
+    /// Well below the time that a pod has to end (`deploy/daemonset.yaml`, 10 s).
+    private static final Duration LONGEST_END = Duration.ofSeconds(2);
     private static final int ALLOCATIONS = 3;
+    private static final ResourceName RESOURCE = new ResourceName("rehearsal", "vf");
 
     private final Path directory;
+    private final Path socket;
     private final Thread thread;
 
     private Rehearsal(Path directory) {
         this.directory = directory;
+        this.socket = new KubeletDirectory(directory).newSocket(RESOURCE);
         this.thread = Thread.ofPlatform().name("rehearsal").daemon().unstarted(this::run);
     }
 
@@ -51,27 +60,27 @@ public final class Rehearsal implements AutoCloseable {
     }
 
     private void run() {
-        ResourceName resource = new ResourceName("rehearsal", "vf");
         PciAddress address = new PciAddress(0, 0, 0, 1);
         List<Device> devices = List.of(new Device(
                 address, Optional.of(new PciAddress(0, 0, 0, 0)), Optional.of(new IommuGroup(0, false)), OptionalInt.of(0), Health.HEALTHY));
-        DevicePluginService service = new DevicePluginService(resource, devices, new Allocator(directory, Optional.empty()), AllocationPolicy.BALANCED, IGNORED, new Tally());
-        Path socket = new KubeletDirectory(directory).newSocket(resource);
+        DevicePluginService service = new DevicePluginService(RESOURCE, devices, new Allocator(directory, Optional.empty()), AllocationPolicy.BALANCED, IGNORED, new Tally());
         try (Transport transport = new Transport(); PluginServer _ = PluginServer.start(transport, socket, service)) {
             ManagedChannel channel = transport.channel(socket);
             try {
-                play(DevicePluginGrpc.newStub(channel), devices.getFirst().id());
+                int calls = play(DevicePluginGrpc.newStub(channel), devices.getFirst().id());
+                LOG.log(Level.DEBUG, () -> "rehearsed calls=" + calls);
             } finally {
                 channel.shutdownNow();
             }
-        } catch (IOException | RuntimeException e) {
-            LOG.log(Level.DEBUG, () -> "no rehearsal reason=\"" + e + "\"");
+        } catch (IOException | ExecutionException | TimeoutException | RuntimeException e) {
+            LOG.log(Level.WARNING, () -> "not rehearsed, so the first Allocate of a pod is slow directory=" + directory + " reason=\"" + e + "\"");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static void play(DevicePluginGrpc.DevicePluginStub kubelet, String id) throws InterruptedException {
+    /// @return how many calls there were
+    private static int play(DevicePluginGrpc.DevicePluginStub kubelet, String id) throws InterruptedException, ExecutionException, TimeoutException {
         Empty nothing = Empty.getDefaultInstance();
         await(kubelet::getDevicePluginOptions, nothing);
         await(kubelet::listAndWatch, nothing);
@@ -82,28 +91,29 @@ public final class Rehearsal implements AutoCloseable {
         for (int i = 0; i < ALLOCATIONS; i++) {
             await(kubelet::allocate, request);
         }
+        return 3 + ALLOCATIONS;
     }
 
-    /// Waits for the first answer.
-    private static <Q, T> void await(BiConsumer<Q, StreamObserver<T>> call, Q request) throws InterruptedException {
-        CountDownLatch answered = new CountDownLatch(1);
+    /// Waits for the first answer; what comes after it is of no interest.
+    private static <Q, T> void await(BiConsumer<Q, StreamObserver<T>> call, Q request) throws InterruptedException, ExecutionException, TimeoutException {
+        CompletableFuture<T> first = new CompletableFuture<>();
         call.accept(request, new StreamObserver<>() {
             @Override
             public void onNext(T answer) {
-                answered.countDown();
+                first.complete(answer);
             }
 
             @Override
             public void onError(Throwable failure) {
-                answered.countDown();
+                first.completeExceptionally(failure);
             }
 
             @Override
             public void onCompleted() {
-                answered.countDown();
+                first.completeExceptionally(new IllegalStateException("a call has ended without an answer"));
             }
         });
-        answered.await(LONGEST_CALL_SECONDS, TimeUnit.SECONDS);
+        first.get(LONGEST_CALL_SECONDS, TimeUnit.SECONDS);
     }
 
     private static final DevicePluginService.Streams IGNORED = new DevicePluginService.Streams() {
@@ -118,13 +128,20 @@ public final class Rehearsal implements AutoCloseable {
         }
     };
 
-    /// Waits until nothing is left of it.
+    /// Ends it, wherever it is, and leaves no socket. Waits no longer than a moment: its thread keeps no process from ending.
     @Override
     public void close() {
+        thread.interrupt();
         try {
-            thread.join();
+            if (!thread.join(LONGEST_END)) {
+                LOG.log(Level.WARNING, () -> "the rehearsal has not ended within " + LONGEST_END.toSeconds() + " s socket=" + socket);
+            }
+            // An interrupted end may leave it.
+            Files.deleteIfExists(socket);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, () -> "the rehearsal's socket stays socket=" + socket + " reason=\"" + e + "\"");
         }
     }
 }
