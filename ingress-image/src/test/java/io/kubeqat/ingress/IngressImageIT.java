@@ -102,6 +102,21 @@ class IngressImageIT {
         assertThat(Files.mismatch(out.resolve("base.tar"), links.resolve("image-base/base.tar"))).as("first byte that differs").isEqualTo(-1);
     }
 
+    /// As an ordinary user's build does. There dpkg-source could not rename the folder it unpacks into: "Invalid cross-device link". A patch that is none ends the
+    /// recipe after that.
+    @Test
+    void haproxysSourceCanBeUnpackedInAUserNamespace(@TempDir Path folder) throws IOException, InterruptedException {
+        Path patches = Files.createDirectory(folder.resolve("patches"));
+        Files.writeString(patches.resolve("stop.patch"), "no patch\n");
+        Path log = folder.resolve("log");
+        ProcessBuilder builder = new ProcessBuilder("unshare", "--user", "--map-root-user", "native/haproxy", TARGET.resolve("native/build-root").toRealPath().toString(), patches.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().put("OUT", Files.createDirectory(folder.resolve("out")).toString());
+        builder.start().waitFor();
+        assertThat(read(log)).contains("applying stop.patch");
+    }
+
     private static String read(Path log) {
         try {
             return Files.readString(log);
