@@ -226,6 +226,22 @@ class NodeSetupTest {
     }
 
     @Test
+    void isNotReadyWhereAVfWasTakenOffTheBus() {
+        run();
+        sysfs.takeOffTheBus("0000:6b:00.4");
+
+        assertThat(run()).isEqualTo(ExitCode.STEP_FAILED);
+        assertThat(log()).contains(
+                "2026-01-02T03:04:05Z ERROR cannot read device bdf=0000:6b:00.4 reason=\"/sys/bus/pci/devices/0000:6b:00.4 is not there, but "
+                        + "/sys/bus/pci/devices/0000:6b:00.0/virtfn3 names it\"",
+                "2026-01-02T03:04:05Z ERROR cannot set card up bdf=0000:6b:00.0 reason=\"its sriov_numvfs says 16 VFs, but only 15 can be read (not virtfn3); "
+                        + "where one was taken off the bus, stop the pods that use the others, write 1 to the card's file remove and then to "
+                        + "/sys/bus/pci/rescan, or restart the node\"",
+                "2026-01-02T03:04:05Z INFO finished ready=1 left-alone=0 failed=2 failed-cards=0000:6b:00.4,0000:6b:00.0");
+        assertThat(log()).noneMatch(line -> line.contains("card is ready bdf=" + FIRST));
+    }
+
+    @Test
     void leavesAGen2CardAloneAndSetsUpTheOther() {
         simulate("cards: [{bdf: 0000:3d:00.0, device: 37c8}, {bdf: 0000:6b:00.0, device: 4940}]");
 

@@ -21,6 +21,9 @@ import java.util.TreeSet;
 final class RandomTree implements Sysfs {
     private static final String[] NONSENSE = {"", "(null)", "-1", "up", "0x", "99999999999999999999", "sym;;", "\u0000", "a b", "../../x", "none"};
 
+    /// What a card that answers with ones only has, and what leads past the last bus, below the first, or to one address for all.
+    private static final String[] WRONG_NUMBERS = {"65535", "4294967295", "2147483647", "2147483648", "0", "256"};
+
     private final Random random;
     private final QatModels models;
     private final Map<String, String> files = new HashMap<>();
@@ -68,6 +71,10 @@ final class RandomTree implements Sysfs {
                 file(pf, "qat/cfg_services", new String[] {"sym;asym", "asym;sym", "dc", "asym;sym;dc", "dcc"}[random.nextInt(5)]);
             }
             file(pf, "sriov_totalvfs", "4");
+            if (random.nextInt(4) > 0) {
+                file(pf, "sriov_offset", number("1"));
+                file(pf, "sriov_stride", number("1"));
+            }
             file(pf, "sriov_numvfs", Integer.toString(random.nextInt(6) == 0 ? random.nextInt(6) : count));
         }
         for (int n = 0; n < count; n++) {
@@ -113,6 +120,10 @@ final class RandomTree implements Sysfs {
         if (chance > 0) {
             files.put("bus/pci/devices/" + bdf + "/" + name, (chance == 1 ? NONSENSE[random.nextInt(NONSENSE.length)] : content) + "\n");
         }
+    }
+
+    private String number(String right) {
+        return random.nextInt(20) == 0 ? WRONG_NUMBERS[random.nextInt(WRONG_NUMBERS.length)] : right;
     }
 
     private void link(String path, String target) {

@@ -1,6 +1,8 @@
 package io.kubeqat.nodesetup;
 
+import io.kubeqat.sysfs.Errno;
 import io.kubeqat.sysfs.Sysfs;
+import io.kubeqat.sysfs.SysfsException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,6 +15,7 @@ final class RecordedSysfs implements Sysfs {
     private final List<String> writes = Collections.synchronizedList(new ArrayList<>());
     private Predicate<String> ignored = _ -> false;
     private Predicate<String> hidden = _ -> false;
+    private String gone = "";
     private boolean readOnly;
 
     RecordedSysfs(Sysfs sysfs) {
@@ -33,12 +36,24 @@ final class RecordedSysfs implements Sysfs {
         hidden = paths;
     }
 
+    /// From now on the device is not there, while links to it are: what `remove` of a VF does.
+    void takeOffTheBus(String device) {
+        gone = device;
+    }
+
     void mountReadOnly() {
         readOnly = true;
     }
 
+    private boolean isGone(String path) {
+        return !gone.isEmpty() && (path + "/").contains("/" + gone + "/");
+    }
+
     @Override
     public String read(String path) {
+        if (isGone(path)) {
+            throw new SysfsException("read", describe(path), Errno.ENOENT);
+        }
         return sysfs.read(path);
     }
 
@@ -52,17 +67,17 @@ final class RecordedSysfs implements Sysfs {
 
     @Override
     public List<String> list(String path) {
-        return sysfs.list(path).stream().filter(name -> !hidden.test(path + "/" + name)).toList();
+        return sysfs.list(path).stream().filter(name -> !hidden.test(path + "/" + name) && !isGone(path + "/" + name)).toList();
     }
 
     @Override
     public Optional<String> link(String path) {
-        return sysfs.link(path);
+        return isGone(path) ? Optional.empty() : sysfs.link(path);
     }
 
     @Override
     public boolean exists(String path) {
-        return !hidden.test(path) && sysfs.exists(path);
+        return !hidden.test(path) && !isGone(path) && sysfs.exists(path);
     }
 
     @Override

@@ -52,10 +52,13 @@ public record PciAddress(int domain, int bus, int device, int function) implemen
     /// @param stride what `sriov_stride` of the PF reads
     /// @param index N of the PF's link `virtfnN`
     /// @return an address; whether a VF is there depends on `sriov_numvfs`
-    /// @throws IllegalArgumentException where there is no such bus
+    /// @throws IllegalArgumentException where there is no such bus, or a number is negative, or several VFs would have one address
     public PciAddress virtualFunction(int offset, int stride, int index) {
-        int routingId = (bus << 8 | device << 3 | function) + offset + stride * index;
-        return new PciAddress(domain, routingId >> 8, (routingId >> 3) & 0x1f, routingId & 7);
+        long routingId = (bus << 8 | device << 3 | function) + (long) offset + (long) stride * index;
+        if (offset < 0 || stride < 0 || index < 0 || (stride == 0 && index > 0) || routingId > 0xffff) {
+            throw new IllegalArgumentException("no VF " + index + " of " + this + " at an offset of " + offset + " and a stride of " + stride);
+        }
+        return new PciAddress(domain, (int) routingId >> 8, ((int) routingId >> 3) & 0x1f, (int) routingId & 7);
     }
 
     @Override

@@ -65,7 +65,7 @@ public final class QatTopologyReader {
     /// @param known an earlier reading
     /// @param changed the VFs to read
     /// @param details as for [#read(Set)]
-    /// @return the earlier reading with these VFs as they are now; those that have gone are left out
+    /// @return the earlier reading with these VFs as they are now; those that have gone are left out, with a problem where their card still names them
     public QatTopology readAgain(QatTopology known, Set<PciAddress> changed, Set<VfDetail> details) {
         if (known.problems().stream().anyMatch(problem -> changed.contains(problem.address()))) {
             return read(details);
@@ -80,7 +80,7 @@ public final class QatTopologyReader {
     private List<VirtualFunction> again(List<VirtualFunction> known, Set<PciAddress> changed, Set<VfDetail> details, List<DeviceProblem> problems) {
         return known.stream()
                 .flatMap(vf -> changed.contains(vf.address())
-                        ? attempt(vf.address(), problems, () -> vf(vf.address(), vf.model(), vf.parent(), vf.index(), details)).stream()
+                        ? attempt(vf.address(), nameOf(vf), problems, () -> vf(vf.address(), vf.model(), vf.parent(), vf.index(), details)).stream()
                         : Stream.of(vf))
                 .toList();
     }
@@ -124,11 +124,11 @@ public final class QatTopologyReader {
                 before.totalVfs(),
                 numVfs,
                 before.numaNode(),
-                vfs(addresses, vfProblems, (address, index) -> glanceAt(address, before, index, held.contains(address.toString()) ? Optional.of(driver) : Optional.empty())));
+                vfs(before.address(), addresses, vfProblems, (address, index) -> glanceAt(address, before, index, held.contains(address.toString()) ? Optional.of(driver) : Optional.empty())));
     }
 
     private PhysicalFunction read(PciAddress pf, QatModel model, SortedMap<Integer, PciAddress> addresses, Set<VfDetail> details, List<DeviceProblem> vfProblems) {
-        return card(pf, model, vfs(addresses, vfProblems, (address, index) -> vf(address, model, Optional.of(pf), OptionalInt.of(index), details)));
+        return card(pf, model, vfs(pf, addresses, vfProblems, (address, index) -> vf(address, model, Optional.of(pf), OptionalInt.of(index), details)));
     }
 
     private PhysicalFunction card(PciAddress pf, QatModel model, List<VirtualFunction> vfs) {
@@ -217,18 +217,30 @@ public final class QatTopologyReader {
         int stride = files.count("sriov_stride");
         for (int index : indices) {
             // Two files tell as much as all the links (Linux 4.15 and newer).
-            Optional<PciAddress> address =
-                    offset > 0 ? Optional.of(pf.virtualFunction(offset, stride, index)) : files.address(VIRTFN_PREFIX + index);
+            Optional<PciAddress> address = offset == 0 ? files.address(VIRTFN_PREFIX + index) : Optional.of(virtualFunction(pf, offset, stride, index));
             address.ifPresent(found -> addresses.put(index, found));
         }
         return addresses;
     }
 
+    private PciAddress virtualFunction(PciAddress pf, int offset, int stride, int index) {
+        try {
+            return pf.virtualFunction(offset, stride, index);
+        } catch (IllegalArgumentException e) {
+            UnexpectedValueException unexpected = new UnexpectedValueException(
+                    sysfs.describe(QatPaths.device(pf)) + "/{sriov_offset,sriov_stride}",
+                    Integer.toUnsignedString(offset) + "," + Integer.toUnsignedString(stride),
+                    e.getMessage());
+            unexpected.initCause(e);
+            throw unexpected;
+        }
+    }
+
     private List<VirtualFunction> vfs(
-            SortedMap<Integer, PciAddress> addresses, List<DeviceProblem> problems, BiFunction<PciAddress, Integer, VirtualFunction> look) {
+            PciAddress pf, SortedMap<Integer, PciAddress> addresses, List<DeviceProblem> problems, BiFunction<PciAddress, Integer, VirtualFunction> look) {
         List<VirtualFunction> vfs = new ArrayList<>();
         addresses.forEach((index, address) ->
-                attempt(address, problems, () -> look.apply(address, index)).ifPresent(vfs::add));
+                attempt(address, nameOf(pf, index), problems, () -> look.apply(address, index)).ifPresent(vfs::add));
         return vfs;
     }
 
@@ -259,14 +271,42 @@ public final class QatTopologyReader {
     }
 
     private <T> Optional<T> attempt(PciAddress address, List<DeviceProblem> problems, Supplier<T> reading) {
+        return attempt(address, Optional.empty(), problems, reading);
+    }
+
+    /// @param name the entry in the PF's directory that stands for the device, where it is a VF
+    private <T> Optional<T> attempt(PciAddress address, Optional<String> name, List<DeviceProblem> problems, Supplier<T> reading) {
         try {
             return Optional.of(reading.get());
         } catch (SysfsException | UnexpectedValueException e) {
             // A device that went away while it was read is no problem: it is simply not there.
             if (new DeviceFiles(sysfs, address).exist()) {
                 problems.add(new DeviceProblem(address, e.getMessage()));
+            } else if (name.filter(this::isListed).isPresent()) {
+                // Who removes VFs by way of the PF takes the link away before the VF (Linux drivers/pci/iov.c, pci_iov_remove_virtfn).
+                problems.add(new DeviceProblem(
+                        address, sysfs.describe(QatPaths.device(address)) + " is not there, but " + sysfs.describe(name.orElseThrow()) + " names it"));
             }
             return Optional.empty();
+        }
+    }
+
+    private static Optional<String> nameOf(PciAddress pf, int index) {
+        return Optional.of(QatPaths.device(pf) + "/" + VIRTFN_PREFIX + index);
+    }
+
+    private static Optional<String> nameOf(VirtualFunction vf) {
+        return vf.parent().flatMap(pf -> nameOf(pf, vf.index().orElseThrow()));
+    }
+
+    /// Whether the directory has the entry; the link itself leads nowhere.
+    private boolean isListed(String path) {
+        int end = path.lastIndexOf('/');
+        try {
+            return sysfs.list(path.substring(0, end)).contains(path.substring(end + 1));
+        } catch (SysfsException _) {
+            // The PF has gone, too.
+            return false;
         }
     }
 

@@ -27,7 +27,7 @@ final class RepeatedWrites {
     void write(String path, ByteBuffer value, Opening opening) throws IOException {
         FileChannel known = open.get(path);
         if (known != null) {
-            writeTo(known, path, value);
+            writeToKept(known, path, value, opening);
         } else if (remember(path) || open.size() >= MOST) {
             try (FileChannel channel = opening.open()) {
                 channel.write(value, 0);
@@ -48,6 +48,21 @@ final class RepeatedWrites {
             written.clear();
         }
         return written.add(path);
+    }
+
+    /// A file whose driver was unloaded and loaded again while it was open has gone for good, and another one has its name (Linux `fs/kernfs/file.c`: a removed
+    /// file answers ENODEV). A driver that refuses a device answers the same, and then does so twice.
+    private void writeToKept(FileChannel channel, String path, ByteBuffer value, Opening opening) throws IOException {
+        try {
+            writeTo(channel, path, value);
+        } catch (IOException e) {
+            if (!Errno.ENODEV.text().equals(e.getMessage())) {
+                throw e;
+            }
+            try (FileChannel anew = opening.open()) {
+                anew.write(value.rewind(), 0);
+            }
+        }
     }
 
     /// After a failure the file is looked up anew: it may be one of a driver that has gone and come again. It is not closed, because another thread may be in

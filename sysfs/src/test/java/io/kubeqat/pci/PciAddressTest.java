@@ -25,6 +25,12 @@ class PciAddressTest {
         assertThat(pf.virtualFunction(8, 1, 15)).hasToString("0000:4b:02.7");
         assertThat(pf.virtualFunction(384, 2, 3)).hasToString("0000:4c:10.6");
         assertThatThrownBy(() -> PciAddress.parse("0000:ff:00.0").virtualFunction(256, 1, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> pf.virtualFunction(1, Integer.MAX_VALUE, 2)).as("a product beyond an int").isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> pf.virtualFunction(-1, 1, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> pf.virtualFunction(1, -1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> pf.virtualFunction(1, 0, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("no VF 1 of 0000:4b:00.0 at an offset of 1 and a stride of 0");
     }
 
     @Test

@@ -124,6 +124,48 @@ class QatTopologyReaderTest {
     }
 
     @Test
+    void reportsAVfThatWasTakenOffTheBusByItself() {
+        card();
+        tree.file(PF + "/sriov_offset", "1\n").file(PF + "/sriov_stride", "1\n");
+        QatTopology before = read();
+        assertThat(before.problems()).isEmpty();
+        tree.remove("bus/pci/devices/" + address(1));
+        QatTopologyReader reader = new QatTopologyReader(tree.sysfs(), MODELS);
+        DeviceProblem missing = new DeviceProblem(
+                address(1),
+                tree.root() + "/bus/pci/devices/10000:e1:00.2 is not there, but " + tree.root() + "/bus/pci/devices/10000:e1:00.0/virtfn1 names it");
+
+        assertThat(reader.read().physicalFunctions().getFirst().vfs()).extracting(VirtualFunction::address).containsExactly(address(0));
+        assertThat(reader.read().problems()).containsExactly(missing);
+        assertThat(reader.readAgain(before, Set.of(address(1)), Set.of()).problems()).containsExactly(missing);
+        List<DeviceProblem> glanced = new ArrayList<>();
+        reader.glance(before.physicalFunctions().getFirst(), "vfio-pci", glanced);
+        assertThat(glanced).containsExactly(missing);
+
+        tree.remove(PF + "/virtfn1");
+        assertThat(reader.readAgain(before, Set.of(address(1)), Set.of()).problems()).as("removed by way of the PF").isEmpty();
+    }
+
+    @Test
+    void doesNotLetACardWithAWrongOffsetHideTheOthers() {
+        card();
+        tree.device("devices/pci10000:e0/10000:e2:00.0", "8086", "37c8").file(PF + "/sriov_stride", "1\n");
+        for (String wrong : List.of("65535", "4294967295")) {
+            tree.file(PF + "/sriov_offset", wrong + "\n");
+
+            QatTopology topology = read();
+
+            assertThat(topology.physicalFunctions()).extracting(PhysicalFunction::address).containsExactly(PciAddress.parse("10000:e2:00.0"));
+            assertThat(topology.guestFunctions()).isEmpty();
+            assertThat(topology.problems()).singleElement().satisfies(problem -> {
+                assertThat(problem.address()).isEqualTo(PF_ADDRESS);
+                assertThat(problem.message()).startsWith("cannot understand \"" + wrong + ",1\" in " + tree.root()
+                        + "/bus/pci/devices/10000:e1:00.0/{sriov_offset,sriov_stride}: no VF 0 of 10000:e1:00.0 at an offset of ");
+            });
+        }
+    }
+
+    @Test
     void reportsACardWhoseServicesItDoesNotKnowAndReadsTheNext() {
         card();
         tree.file(PF + "/qat/cfg_services", "sym;quantum\n").device("devices/pci10000:e0/10000:e2:00.0", "8086", "37c8");

@@ -8,6 +8,9 @@ import io.kubeqat.qat.VirtualFunction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Compares what a card should be like with what it is like. Pure: same input, same plan; a card that is as it should be gets an empty one.
 ///
@@ -15,6 +18,8 @@ import java.util.Optional;
 public final class SetupPlanner {
     /// The driver by which VFs go to programs, and the default.
     public static final String VFIO = "vfio-pci";
+
+    private static final int MOST_NAMED = 16;
 
     private final boolean denylistDisabled;
 
@@ -67,6 +72,9 @@ public final class SetupPlanner {
         if (steps.isEmpty()) {
             pf.vfs().stream().limit(wanted).forEach(vf -> bind(steps, desired.driver(), vf));
         }
+        if (steps.isEmpty() && pf.vfs().size() < pf.numVfs()) {
+            return incomplete(pf);
+        }
         return new CardPlan.Steps(steps);
     }
 
@@ -90,6 +98,20 @@ public final class SetupPlanner {
                 .<CardPlan>map(other -> new CardPlan.LeftAlone("its PF is held by " + other + ", not by " + driver + ", so it serves something else as a whole"))
                 .orElseGet(() -> new CardPlan.Impossible("no driver holds its PF; load the kernel module that brings the driver " + driver
                         + ", and look in the kernel's log whether its firmware was found"));
+    }
+
+    /// Making the VFs anew would not do: Linux leaves the `virtfnN` of a VF that was taken off the bus by itself, and then makes none of that name
+    /// (`drivers/pci/iov.c`, `pci_iov_remove_virtfn`, `pci_iov_sysfs_link`).
+    private static CardPlan incomplete(PhysicalFunction pf) {
+        Set<Integer> there = pf.vfs().stream().map(vf -> vf.index().orElseThrow()).collect(Collectors.toSet());
+        String missing = IntStream.range(0, pf.numVfs())
+                .filter(index -> !there.contains(index))
+                .limit(MOST_NAMED)
+                .mapToObj(index -> "virtfn" + index)
+                .collect(Collectors.joining(", "));
+        return new CardPlan.Impossible("its sriov_numvfs says " + pf.numVfs() + " VFs, but only " + pf.vfs().size() + " can be read (not " + missing
+                + "); where one was taken off the bus, stop the pods that use the others, write 1 to the card's file remove and then to /sys/bus/pci/rescan, "
+                + "or restart the node");
     }
 
     private boolean refusedByVfio(DesiredCard desired, QatModel model) {
