@@ -43,11 +43,25 @@ final class IngressContainerIT {
     @Test
     void answersAClientOverTls13WithWhatTheEchoServerSays() throws Exception {
         try (HttpClient client = HttpClient.newBuilder().sslContext(trusting("certificate")).build()) {
-            HttpResponse<String> answer = client.send(HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/through?the=ingress"))
-                    .POST(HttpRequest.BodyPublishers.ofString("and back")).build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = once(client, HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/through?the=ingress"))
+                    .POST(HttpRequest.BodyPublishers.ofString("and back")).build());
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.body()).startsWith("POST /through?the=ingress HTTP/1.1\n").endsWith("\nand back");
             assertThat(answer.sslSession()).hasValueSatisfying(session -> assertThat(session.getProtocol()).isEqualTo("TLSv1.3"));
+        }
+    }
+
+    /// Docker takes connections for a container from its start, and breaks them off until HAProxy listens.
+    private static HttpResponse<String> once(HttpClient client, HttpRequest request) throws IOException, InterruptedException {
+        for (int left = 100; ; left--) {
+            try {
+                return client.send(request, HttpResponse.BodyHandlers.ofString());
+            } catch (IOException e) {
+                if (left == 0) {
+                    throw e;
+                }
+                Thread.sleep(200);
+            }
         }
     }
 
