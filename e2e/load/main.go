@@ -1,4 +1,4 @@
-// A load client: full TLS 1.3 handshakes over new connections, each with one HTTP request on it, several clients at the same time.
+// A load client: full TLS handshakes over new connections, each with one HTTP request on it, several clients at the same time.
 //
 // It never resumes a session (no cache of tickets), checks certificate and host name of every connection, and counts what it negotiated and
 // what failed, and how. One line of JSON on standard output for each second, as progress, and a last one with everything:
@@ -33,13 +33,17 @@ import (
 	"time"
 )
 
-// By the names that OpenSSL gives them.
+// By the names that OpenSSL gives them, of TLS 1.3; and keyTransport.
 var groups = map[string]tls.CurveID{
 	"X25519MLKEM768": tls.X25519MLKEM768,
 	"X25519":         tls.X25519,
 	"P-256":          tls.CurveP256,
 	"P-384":          tls.CurveP384,
+	"RSA":            keyTransport,
 }
+
+// No group: TLS 1.2, where the client encrypts its secret with the certificate's RSA key.
+const keyTransport tls.CurveID = 0
 
 type outcome struct {
 	Done       bool           `json:"done"`
@@ -63,7 +67,7 @@ func main() {
 	address := flag.String("connect", "", "HOST:PORT")
 	host := flag.String("host", "", "name to ask for (SNI and Host) and to find in the certificate")
 	roots := flag.String("ca", "", "file with the certificates to trust")
-	names := flag.String("groups", "X25519MLKEM768,X25519,P-256,P-384", "key exchange groups, in turn, each alone in its handshake")
+	names := flag.String("groups", "X25519MLKEM768,X25519,P-256,P-384", "key exchange groups, in turn, each alone in its handshake; RSA is TLS 1.2 without a group")
 	count := flag.Int("count", 0, "handshakes in all; 0: until SIGTERM or SIGINT")
 	clients := flag.Int("clients", 8, "connections at the same time")
 	pause := flag.Duration("pause", 0, "how long each client rests between connections")
@@ -73,7 +77,7 @@ func main() {
 	for _, name := range strings.Split(*names, ",") {
 		curve, known := groups[name]
 		if !known {
-			usage("--groups: %q is none of X25519MLKEM768, X25519, P-256, P-384", name)
+			usage("--groups: %q is none of X25519MLKEM768, X25519, P-256, P-384, RSA", name)
 		}
 		curves = append(curves, curve)
 	}
@@ -174,13 +178,19 @@ func (server target) shake(curve tls.CurveID) (string, error) {
 	}
 	defer connection.Close()
 	connection.SetDeadline(time.Now().Add(30 * time.Second))
-	client := tls.Client(connection, &tls.Config{
+	config := &tls.Config{
 		ServerName:             server.host,
 		RootCAs:                server.roots,
 		MinVersion:             tls.VersionTLS13,
 		CurvePreferences:       []tls.CurveID{curve},
 		SessionTicketsDisabled: true,
-	})
+	}
+	if curve == keyTransport {
+		config.MinVersion, config.MaxVersion = tls.VersionTLS12, tls.VersionTLS12
+		config.CurvePreferences = nil
+		config.CipherSuites = []uint16{tls.TLS_RSA_WITH_AES_256_GCM_SHA384}
+	}
+	client := tls.Client(connection, config)
 	if err := client.Handshake(); err != nil {
 		return "", fmt.Errorf("handshake with %s: %w", groupName(curve), cause(err))
 	}

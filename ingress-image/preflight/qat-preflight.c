@@ -7,10 +7,10 @@
  * QAT_PREFLIGHT_ACCELERATION, where HAProxy takes it from for its metrics. Exit code: COMMAND's; or 0 without one;
  * 2 the environment is wrong; 3 an acceleration is required and none is in force; 126 COMMAND cannot be run.
  *
- * An engine that loads proves nothing: it falls back to OpenSSL without a word, and what falls back never pauses its asynchronous job. So the
- * proof is RSA signatures whose jobs paused, and that OpenSSL alone then verifies; eight at the same time, because the software path computes
- * no fewer. The trial runs in a process of its own: what the engine opened
- * (a VF can be opened once), started or broke ends with it.
+ * An engine that loads proves nothing: it falls back to OpenSSL without a word. What falls back at once never pauses its asynchronous job; what the
+ * card takes, or a batch of the software path, does. But such a batch is left to OpenSSL, too, if too few have come. So the proof is eight RSA signatures
+ * at the same time, a full batch, each of whose jobs paused, and that OpenSSL alone then verifies. The trial runs in a process of its own: what the
+ * engine opened (a VF can be opened once), started or broke ends with it.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #define _GNU_SOURCE
@@ -42,7 +42,7 @@ static const char state_file[] = "/var/run/haproxy/acceleration.json";
 static const char variable[] = "KUBE_QAT_ACCELERATION";
 enum { EXIT_ENVIRONMENT = 2, EXIT_REQUIRED = 3, EXIT_COMMAND = 126 };
 enum { TRIAL_SECONDS = 20, LINES = 64, LENGTH = 400 };
-/* At the same time: a full batch of the software path, which leaves fewer to OpenSSL. */
+/* At the same time: a full batch of the software path, which leaves less than half of one to OpenSSL. */
 enum { SIGNATURES = 8 };
 static const rlim_t locked_per_vf = 16 << 20; /* qatlib's own memory and its rings, for each VF it opens */
 
@@ -61,7 +61,8 @@ __attribute__((format(printf, 2, 3))) static void add(struct lines *lines, const
 
 /* ---- the trial ---- */
 
-struct trial { int loaded, verified, pauses; char problem[LENGTH]; };
+/* paused: of how many signatures the jobs did */
+struct trial { int loaded, verified, paused; char problem[LENGTH]; };
 
 static const char *openssl_error(void)
 {
@@ -105,7 +106,7 @@ static int sign_asynchronously(struct signing *all, int count, struct trial *tri
 {
 	ASYNC_WAIT_CTX *waits[SIGNATURES];
 	ASYNC_JOB *jobs[SIGNATURES] = { NULL };
-	int results[SIGNATURES] = { 0 }, ended[SIGNATURES] = { 0 }, left = count;
+	int results[SIGNATURES] = { 0 }, ended[SIGNATURES] = { 0 }, paused[SIGNATURES] = { 0 }, left = count;
 
 	for (int i = 0; i < count; i++)
 		waits[i] = ASYNC_WAIT_CTX_new();
@@ -126,7 +127,9 @@ static int sign_asynchronously(struct signing *all, int count, struct trial *tri
 				left--;
 				continue;
 			case ASYNC_PAUSE:
-				trial->pauses++;
+				/* Once for each: this loop also resumes who must pause again. */
+				trial->paused += !paused[i];
+				paused[i] = 1;
 				break;
 			default:
 				snprintf(trial->problem, sizeof(trial->problem), "no asynchronous job could be run: %s", openssl_error());
@@ -444,11 +447,12 @@ int main(int argc, char **argv)
 		engine_says(&said, "acceleration", word[0], sizeof(word[0]));
 		hardware_state = engine_says(&said, "hardware", word[1], sizeof(word[1]));
 		software_state = engine_says(&said, "software", word[2], sizeof(word[2]));
-		proven = trial.verified && trial.pauses > 0;
+		proven = trial.verified && trial.paused == SIGNATURES;
 		if (proven && (!strcmp(word[0], "hw") || !strcmp(word[0], "sw")))
 			acceleration = word[0];
 		else if (!*trial.problem && strcmp(word[0], "none"))
-			snprintf(trial.problem, sizeof(trial.problem), "the engine says acceleration=%s, and its signature was made without a pause, so by OpenSSL", word[0]);
+			snprintf(trial.problem, sizeof(trial.problem), "the engine says acceleration=%s, and %d of %d signatures were made without a pause, so by OpenSSL",
+			         word[0], SIGNATURES - trial.paused, SIGNATURES);
 		if (strcmp(acceleration, "hw") && trial.loaded)
 			why_no_hardware(&hardware, hardware_state, &said);
 		if (!strcmp(acceleration, "none") && trial.loaded)
@@ -457,7 +461,7 @@ int main(int argc, char **argv)
 
 	fprintf(stderr, "QAT preflight: acceleration=%s wanted=%s", acceleration, wanted);
 	if (strcmp(wanted, "off"))
-		fprintf(stderr, " engine=%s signature=%s pauses=%d", trial.loaded ? "loaded" : "failed", trial.verified ? "verified" : "failed", trial.pauses);
+		fprintf(stderr, " engine=%s signature=%s pauses=%d", trial.loaded ? "loaded" : "failed", trial.verified ? "verified" : "failed", trial.paused);
 	if (*trial.problem) {
 		add(&problem, "%s", trial.problem);
 		text_list("problem", &problem);
@@ -475,7 +479,7 @@ int main(int argc, char **argv)
 		fprintf(state, "{\"acceleration\":\"%s\",\"wanted\":\"%s\",\"engine\":{\"id\":\"%s\",\"loaded\":%s,", acceleration, wanted, engine_id,
 		        trial.loaded ? "true" : "false");
 		json_list(state, "said", &said);
-		fprintf(state, "},\"signature\":{\"verified\":%s,\"pauses\":%d},\"problem\":", trial.verified ? "true" : "false", trial.pauses);
+		fprintf(state, "},\"signature\":{\"verified\":%s,\"pauses\":%d},\"problem\":", trial.verified ? "true" : "false", trial.paused);
 		json_string(state, trial.problem);
 		fprintf(state, ",\"hardware\":{\"state\":\"%s\",", hardware_state);
 		json_list(state, "reasons", &hardware);

@@ -3,12 +3,15 @@
  *
  * Not fast, and not constant in time: for keys of tests only. The contract of each function: crypto_mb/rsa.h, ec_nistp256.h, ec_nistp384.h, cpu_features.h.
  * How many lanes were computed stands in the file that CRYPTO_MB_COUNTS names, if it is set, as two 64-bit numbers: of RSA's private key, and of EC.
+ * CRYPTO_MB_FAULT lets the fourth lane of each batch of private-key operations go wrong: "error", and it is reported; "bit", and an RSA result has one wrong, as by a
+ * fault of the machine. With "overflow" they need more stack than there is.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <crypto_mb/cpu_features.h>
@@ -19,8 +22,9 @@
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 
-enum { LANES = 8 };
+enum { LANES = 8, FAULTY = 3 };
 static struct counts { uint64_t rsa, ec; } nowhere, *counts = &nowhere;
+static const char *fault = "";
 
 __attribute__((constructor)) static void count_where(void)
 {
@@ -28,12 +32,24 @@ __attribute__((constructor)) static void count_where(void)
 	int fd = file ? open(file, O_RDWR | O_CLOEXEC) : -1;
 	void *shared = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
+	if (getenv("CRYPTO_MB_FAULT"))
+		fault = getenv("CRYPTO_MB_FAULT");
 	if (fd >= 0)
 		close(fd);
 	if (shared != MAP_FAILED)
 		counts = shared;
 	else if (file)
 		abort();
+}
+
+/* Whether this lane is to report an error. With "overflow" it does not come to that. */
+static int fails(int lane)
+{
+	volatile char *top = __builtin_frame_address(0);
+
+	for (size_t depth = 0; !strcmp(fault, "overflow"); depth += 1024)
+		*(top - 1024 - depth) = 0;
+	return lane == FAULTY && !strcmp(fault, "error");
 }
 
 int mbx_is_crypto_mb_applicable(int64u features)
@@ -75,6 +91,9 @@ mbx_status mbx_rsa_private_crt_ssl_mb8(const int8u *const from[8], int8u *const 
 			       && BN_mod_mul(modulo_p, modulo_p, iq[i], p[i], context) && BN_mul(modulo_p, modulo_p, q[i], context)
 			       && BN_add(message, modulo_p, modulo_q) && BN_bn2binpad(message, to[i], bits / 8) == bits / 8;
 			__atomic_add_fetch(&counts->rsa, 1, __ATOMIC_RELAXED);
+			done = done && !fails(i);
+			if (i == FAULTY && !strcmp(fault, "bit"))
+				to[i][bits / 16] ^= 1;
 		}
 		BN_CTX_end(context);
 		BN_CTX_free(context);
@@ -234,7 +253,7 @@ static mbx_status signatures(int curve, int8u *r[8], int8u *s[8], const int8u *c
 			struct lane l = begin(curve);
 			BIGNUM *inverse = BN_CTX_get(l.context), *point = BN_CTX_get(l.context);
 
-			done = set_up(&l, inverse, point, ephemeral[i]) && complete(&l, r[i], s[i], digest[i], point, inverse, key[i]);
+			done = set_up(&l, inverse, point, ephemeral[i]) && complete(&l, r[i], s[i], digest[i], point, inverse, key[i]) && !fails(i);
 			end(&l);
 		}
 		status = MBX_SET_STS(status, i, done ? MBX_STATUS_OK : MBX_STATUS_NULL_PARAM_ERR);

@@ -43,7 +43,7 @@ computing_double() {
   gcc -O2 -Wall -Werror -shared -fPIC -Wl,-soname,libcrypto_mb.so.11 -o /image/tmp/doubles/libcrypto_mb.so.11 /check/crypto-mb.c -lcrypto
   head -c 16 /dev/zero > /image/tmp/lanes
   chmod 666 /image/tmp/lanes
-  export LD_LIBRARY_PATH=/tmp/doubles CRYPTO_MB_COUNTS=/tmp/lanes
+  export LD_LIBRARY_PATH=/tmp/doubles${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} CRYPTO_MB_COUNTS=/tmp/lanes
 }
 
 # A QAT VF as libqat looks for one, whose device node is only a file: it can be found and opened, and then answers no VFIO call.

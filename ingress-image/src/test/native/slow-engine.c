@@ -4,7 +4,7 @@
  *
  * ENGINE_ID is its id, "slow" unless defined. With SLOW_ENGINE_SAYS it prints that when it loads, with SLOW_ENGINE_IN_FORCE it says that to HAProxy, with
  * SLOW_ENGINE_IN_WORKER something else in each process that is forked then. SLOW_ENGINE_DOES makes it misbehave: "not pause",
- * "sign wrongly", "crash" or "hang".
+ * "pause once", "sign wrongly", "crash" or "hang".
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <errno.h>
@@ -57,12 +57,13 @@ static int take_time(void)
 {
 	ASYNC_JOB *job = ASYNC_get_current_job();
 	uint64_t expirations;
+	static int paused;
 
 	if (!strcmp(does, "crash"))
 		abort();
 	while (!strcmp(does, "hang"))
 		pause();
-	if (job && strcmp(does, "not pause")) {
+	if (job && strcmp(does, "not pause") && !(!strcmp(does, "pause once") && paused++)) {
 		struct itimerspec once = { .it_value = { .tv_nsec = delay_ms * 1000000 } };
 		int timer = timer_of(job);
 

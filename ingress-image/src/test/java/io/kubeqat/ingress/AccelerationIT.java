@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What HAProxy does with `KUBE_QAT_ACCELERATION` and an `ssl-engine` that cannot work: `patches/haproxy/0003`.
+/// What HAProxy does with `KUBE_QAT_ACCELERATION` and an `ssl-engine` that cannot work, or has nothing to work with: `patches/haproxy/0003` and `0004`.
 class AccelerationIT {
     private static ImageRun run;
 
@@ -40,6 +40,15 @@ class AccelerationIT {
         assertThat(run.seen("good reload:")).containsExactly("1, served, engine loaded");
     }
 
+    /// Where the running worker has no engine there is none to keep.
+    @Test
+    void aReloadWithAWrongEngineSucceedsWhereTheWorkerHasNone() {
+        assertThat(run.seen("reload without:")).containsExactly("1, served, engine none");
+        assertThat(run.seen("then a bad one:")).containsExactly("1, served, engine none");
+        assertThat(run.seen("nonsense:")).containsExactly("0, served, engine none");
+        assertThat(run.seen("then a bad one again:")).containsExactly("1, served, engine none");
+    }
+
     /// A worker that found no VF free after a reload; the old one's verdict says nothing of it.
     @ParameterizedTest
     @CsvSource({"required, hw, 200", "required, none, 503", "preferred, hw, 200", "preferred, none, 200"})
@@ -50,12 +59,18 @@ class AccelerationIT {
                 .contains(" kube_qat_worker_info{wanted=\"" + wanted + "\",preflight=\"hw\",acceleration=\"" + inForce + "\"} 1 ");
     }
 
-    /// A reload with such an engine fails, and the worker with a VF goes on.
+    /// The worker that has a VF goes on; or, where acceleration is only preferred, the next one serves without.
     @Test
-    void anEngineWithNothingToAccelerateWithIsRefusedWhereItIsRequired() {
-        assertThat(run.seen("none required:")).containsExactly("refused");
-        assertThat(run.seen("none preferred:")).containsExactly("accepted");
+    void aReloadWithNothingToAccelerateWithFailsWhereThatIsRequired() {
+        assertThat(run.seen("reload with nothing, required:")).containsExactly("0, served, acceleration=hw wanted=required 200");
+        assertThat(run.seen("reload with nothing, preferred:")).containsExactly("1, served, acceleration=none wanted=preferred 200");
         assertThat(run.said()).anyMatch(line -> line.contains("'ssl-engine slow' has nothing to accelerate with, and KUBE_QAT_ACCELERATION is required"));
+    }
+
+    /// RSA and ECDSA.
+    @Test
+    void handshakesGoPastAnEngineThatHasNothingToAccelerateWith() {
+        assertThat(run.seen("past it:")).containsExactly("served, served");
     }
 
     @Test
