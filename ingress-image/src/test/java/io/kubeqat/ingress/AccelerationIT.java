@@ -55,6 +55,8 @@ class AccelerationIT {
     void aWorkerIsNotReadyWithoutTheAccelerationThatIsRequired(String wanted, String inForce, String status) {
         assertThat(run.seen("worker " + wanted + " " + inForce + ":"))
                 .containsExactly("acceleration=" + inForce + " wanted=" + wanted + " " + status);
+        // What the controller asks, patches/controller/0004.
+        assertThat(run.seen("command " + wanted + " " + inForce + ":")).containsExactly("QAT_ENGINE_ACCELERATION=" + inForce);
         assertThat(run.seen("metric " + wanted + " " + inForce + ":")).singleElement().asString()
                 .contains(" kube_qat_worker_info{wanted=\"" + wanted + "\",preflight=\"hw\",acceleration=\"" + inForce + "\"} 1 ");
     }
