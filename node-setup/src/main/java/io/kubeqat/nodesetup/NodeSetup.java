@@ -20,11 +20,13 @@ import io.kubeqat.qat.QatPaths;
 import io.kubeqat.qat.QatTopology;
 import io.kubeqat.qat.QatTopologyReader;
 import io.kubeqat.qat.ServiceSet;
+import io.kubeqat.qat.VfDetail;
 import io.kubeqat.qat.VirtualFunction;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import io.kubeqat.sysfs.UnexpectedValueException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,8 @@ import java.util.stream.Collectors;
 final class NodeSetup {
     /// One plan makes the VFs, the next binds them, the third must be empty.
     private static final int ROUNDS = 3;
+    /// What a plan needs to know of the VFs; who uses them is asked only where a plan takes one away.
+    private static final Set<VfDetail> PLANNED_BY = EnumSet.of(VfDetail.DRIVER_OVERRIDE);
 
     private final Settings settings;
     private final Sysfs sysfs;
@@ -155,7 +159,7 @@ final class NodeSetup {
 
     private Optional<QatTopology> read() {
         try {
-            return Optional.of(reader.read());
+            return Optional.of(reader.read(PLANNED_BY));
         } catch (SysfsException e) {
             log.error("preflight failed", "problem", e.getMessage() + "; mount the node's /sys, or name another root (--sysfs)");
             return Optional.empty();
@@ -273,16 +277,14 @@ final class NodeSetup {
         };
     }
 
-    /// Who uses what the steps take away. Looks at the VFs anew, because a plan may be made of a glance, which leaves their groups out.
+    /// Who uses what the steps take away. Looks at the VFs anew, because a plan is made without what only this needs.
     private List<Holder> users(List<SetupStep> steps, Target target) {
         if (TearDown.of(steps, target.vfs()).isEmpty()) {
             return List.of();
         }
         List<VirtualFunction> vfs = target.vfs();
         try {
-            if (target instanceof Target.Card(PhysicalFunction pf, _)) {
-                vfs = reader.read(pf.address(), pf.model(), new ArrayList<>()).vfs();
-            }
+            vfs = target instanceof Target.Card(PhysicalFunction pf, _) ? reader.read(pf.address(), pf.model(), new ArrayList<>()).vfs() : List.of(guest(target.address()));
         } catch (SysfsException | UnexpectedValueException _) {
             // It changes under our eyes: what was read of it before has to do, and the steps will tell what is wrong.
         }
@@ -352,12 +354,15 @@ final class NodeSetup {
         if (target instanceof Target.Card(PhysicalFunction pf, DesiredCard desired)) {
             return new Target.Card(reader.glance(pf, desired.driver(), vfProblems), desired);
         }
-        VirtualFunction again = reader.read().guestFunctions().stream()
-                .filter(now -> now.address().equals(target.address()))
+        return new Target.Guest(guest(target.address()), target.desired());
+    }
+
+    private VirtualFunction guest(PciAddress vf) {
+        return reader.read().guestFunctions().stream()
+                .filter(now -> now.address().equals(vf))
                 .findFirst()
                 .orElseThrow(() -> new UnexpectedValueException(
-                        sysfs.describe(QatPaths.DEVICES), target.address().toString(), "the VF was there and cannot be read any more"));
-        return new Target.Guest(again, target.desired());
+                        sysfs.describe(QatPaths.DEVICES), vf.toString(), "the VF was there and cannot be read any more"));
     }
 
     private Outcome print(SetupPlanner planner, Target target) {

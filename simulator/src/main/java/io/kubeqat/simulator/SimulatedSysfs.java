@@ -44,7 +44,11 @@ final class SimulatedSysfs implements Sysfs {
         try {
             isLink = simulator.find(path, false).node() instanceof Link;
         } catch (KernelError _) {
-            return Optional.empty();
+            String directory = path.substring(0, Math.max(0, path.lastIndexOf('/')));
+            return call("look for a link in", directory, () -> {
+                simulator.find(directory, true);
+                return Optional.empty();
+            });
         }
         return isLink ? Optional.of(call("follow", path, () -> simulator.find(path, true).path())) : Optional.empty();
     }

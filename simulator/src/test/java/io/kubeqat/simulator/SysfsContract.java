@@ -96,6 +96,9 @@ public abstract class SysfsContract {
                 .contains(card.parent() + "/" + card.pf());
         assertThat(sysfs().link(pf + "/vendor")).isEqualTo(Optional.empty());
         assertThat(sysfs().link(pf + "/nothing")).isEqualTo(Optional.empty());
+        assertThatExceptionOfType(SysfsException.class)
+                .isThrownBy(() -> sysfs().link(pf + "/nothing/driver"))
+                .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT));
         assertThat(sysfs().exists(pf + "/driver/bind")).isTrue();
         assertThat(sysfs().exists(pf + "/virtfn0")).isFalse();
     }

@@ -20,6 +20,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -94,7 +95,7 @@ public final class QatTopologyReader {
     /// @throws SysfsException when a file of the card itself cannot be read, because it has gone for instance
     /// @throws UnexpectedValueException when such a file holds what the kernel's ABI does not promise
     public PhysicalFunction read(PciAddress pf, QatModel model, List<DeviceProblem> vfProblems) {
-        return read(pf, model, addresses(pf), EVERYTHING, vfProblems);
+        return read(pf, model, new DeviceFiles(sysfs, pf).driver(), addresses(pf), EVERYTHING, vfProblems);
     }
 
     /// Reads of one card what a writer changes: state, services, number of VFs, and which of the VFs a driver holds. The rest of the card is what it was before;
@@ -114,6 +115,9 @@ public final class QatTopologyReader {
         // The addresses follow from the number of VFs (PCIe SR-IOV: First VF Offset and VF Stride may change with NumVFs, and with nothing else).
         SortedMap<Integer, PciAddress> addresses =
                 numVfs == before.numVfs() && numVfs == before.vfs().size() ? addresses(before.vfs()) : addresses(before.address());
+        Predicate<PciAddress> isHeld = address -> held.contains(address.toString());
+        Function<PciAddress, Optional<String>> others =
+                addresses.values().stream().allMatch(isHeld) ? _ -> Optional.empty() : driversOfVfs(files, before.model());
         return new PhysicalFunction(
                 before.address(),
                 before.model(),
@@ -124,19 +128,42 @@ public final class QatTopologyReader {
                 before.totalVfs(),
                 numVfs,
                 before.numaNode(),
-                vfs(before.address(), addresses, vfProblems, (address, index) -> glanceAt(address, before, index, held.contains(address.toString()) ? Optional.of(driver) : Optional.empty())));
+                vfs(before.address(), addresses, vfProblems, (address, index) -> new VirtualFunction(
+                        address,
+                        before.model(),
+                        Optional.of(before.address()),
+                        OptionalInt.of(index),
+                        isHeld.test(address) ? Optional.of(driver) : others.apply(address),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        OptionalInt.empty())));
     }
 
-    private PhysicalFunction read(PciAddress pf, QatModel model, SortedMap<Integer, PciAddress> addresses, Set<VfDetail> details, List<DeviceProblem> vfProblems) {
-        return card(pf, model, vfs(pf, addresses, vfProblems, (address, index) -> vf(address, model, Optional.of(pf), OptionalInt.of(index), details)));
+    /// How to find out which driver holds a VF of the card. The kernel gives all of them the id that the PF names (`drivers/pci/iov.c`, `pci_iov_add_virtfn`;
+    /// in a file since Linux 4.15); where it names another one than is known, or none, each is asked what it is.
+    private Function<PciAddress, Optional<String>> driversOfVfs(DeviceFiles pf, QatModel model) {
+        if (pf.value("sriov_vf_device", id -> Integer.valueOf(id, 16)).equals(Optional.of(model.vfId().device()))) {
+            return address -> new DeviceFiles(sysfs, address).driver();
+        }
+        return address -> {
+            DeviceFiles.Identity identity = new DeviceFiles(sysfs, address).identity();
+            check(address, model, identity.id());
+            return identity.driver();
+        };
     }
 
-    private PhysicalFunction card(PciAddress pf, QatModel model, List<VirtualFunction> vfs) {
+    private PhysicalFunction read(
+            PciAddress pf, QatModel model, Optional<String> driver, SortedMap<Integer, PciAddress> addresses, Set<VfDetail> details, List<DeviceProblem> vfProblems) {
+        return card(pf, model, driver, vfs(pf, addresses, vfProblems, (address, index) -> vf(address, model, Optional.of(pf), OptionalInt.of(index), details)));
+    }
+
+    private PhysicalFunction card(PciAddress pf, QatModel model, Optional<String> driver, List<VirtualFunction> vfs) {
         DeviceFiles files = new DeviceFiles(sysfs, pf);
         return new PhysicalFunction(
                 pf,
                 model,
-                files.driver(),
+                driver,
                 files.value("qat/state", DeviceState::parse),
                 files.value("qat/cfg_services", ServiceSet::parse),
                 files.count("sriov_totalvfs"),
@@ -155,26 +182,6 @@ public final class QatTopologyReader {
             }
             throw e;
         }
-    }
-
-    /// @param holder the driver in whose directory the VF was seen
-    private VirtualFunction glanceAt(PciAddress address, PhysicalFunction pf, int index, Optional<String> holder) {
-        Optional<String> driver = holder;
-        if (driver.isEmpty()) {
-            DeviceFiles.Identity identity = new DeviceFiles(sysfs, address).identity();
-            check(address, pf.model(), identity.id());
-            driver = identity.driver();
-        }
-        return new VirtualFunction(
-                address,
-                pf.model(),
-                Optional.of(pf.address()),
-                OptionalInt.of(index),
-                driver,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                OptionalInt.empty());
     }
 
     private void check(PciAddress address, QatModel model, PciId id) {
@@ -318,7 +325,7 @@ public final class QatTopologyReader {
         private final List<DeviceProblem> problems = new ArrayList<>();
         private final Set<PciAddress> vfsOfCards = new HashSet<>();
 
-        private record Card(PciAddress address, QatModel model, SortedMap<Integer, PciAddress> vfs) {}
+        private record Card(PciAddress address, QatModel model, Optional<String> driver, SortedMap<Integer, PciAddress> vfs) {}
 
         private record Read(Optional<PhysicalFunction> pf, List<DeviceProblem> problems) {}
 
@@ -331,7 +338,7 @@ public final class QatTopologyReader {
             for (PciAddress address : addresses) {
                 // A VF comes after its PF (PCIe SR-IOV: First VF Offset is not negative), so the PF has told of it by then.
                 if (!vfsOfCards.contains(address)) {
-                    attempt(address, problems, () -> new DeviceFiles(sysfs, address).id()).ifPresent(id -> look(address, id));
+                    attempt(address, problems, () -> new DeviceFiles(sysfs, address).identity()).ifPresent(identity -> look(address, identity));
                 }
             }
             List<PhysicalFunction> pfs = new ArrayList<>();
@@ -345,15 +352,15 @@ public final class QatTopologyReader {
 
         private Read read(Card card) {
             List<DeviceProblem> found = new ArrayList<>();
-            return new Read(attempt(card.address(), found, () -> QatTopologyReader.this.read(card.address(), card.model(), card.vfs(), details, found)), found);
+            return new Read(attempt(card.address(), found, () -> QatTopologyReader.this.read(card.address(), card.model(), card.driver(), card.vfs(), details, found)), found);
         }
 
-        private void look(PciAddress address, PciId id) {
-            models.ofPf(id).flatMap(model -> attempt(address, problems, () -> new Card(address, model, addresses(address)))).ifPresent(card -> {
+        private void look(PciAddress address, DeviceFiles.Identity identity) {
+            models.ofPf(identity.id()).flatMap(model -> attempt(address, problems, () -> new Card(address, model, identity.driver(), addresses(address)))).ifPresent(card -> {
                 cards.add(card);
                 vfsOfCards.addAll(card.vfs().values());
             });
-            models.ofVf(id).ifPresent(model ->
+            models.ofVf(identity.id()).ifPresent(model ->
                     attempt(address, problems, () -> guest(address, model)).flatMap(Function.identity()).ifPresent(guests::add));
         }
 

@@ -1,5 +1,6 @@
 package io.kubeqat.sysfs;
 
+import io.kubeqat.sysfs.OpenDirectories.Place;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,12 +85,12 @@ public final class LinuxSysfs implements Sysfs {
 
     @Override
     public List<String> list(String path) {
-        Optional<Path> known = path.contains("..") ? Optional.empty() : real(path, 0);
+        Optional<Place> known = path.contains("..") ? Optional.empty() : real(path, 0);
         if (known.isPresent()) {
             try {
-                return open.names(known.orElseThrow());
+                return open.names(known.orElseThrow().directory());
             } catch (IOException _) {
-                forget(path, known.orElseThrow());
+                directories.remove(path);
             }
         }
         Path directory = resolve("list", path);
@@ -111,20 +112,24 @@ public final class LinuxSysfs implements Sysfs {
 
     @Override
     public Optional<String> link(String path) {
-        Optional<Path> target = directory(path).flatMap(directory -> linked(directory.resolve(name(path)))).flatMap(to -> real(to, 1));
-        if (target.isPresent()) {
-            return target.map(real -> root.relativize(real).toString());
-        }
-        Path link = root.resolve(path);
-        if (!Files.isSymbolicLink(link)) {
+        if (isNoLink(path)) {
             return Optional.empty();
         }
-        return Optional.of(root.relativize(resolve("follow", path)).toString());
+        Optional<Place> target = directory(path).flatMap(place -> linked(place.directory().resolve(name(path)))).flatMap(to -> real(to, 1));
+        if (target.isPresent()) {
+            return target.map(place -> root.relativize(place.directory()).toString());
+        }
+        Path link = root.resolve(path);
+        if (Files.isSymbolicLink(link)) {
+            return Optional.of(root.relativize(resolve("follow", path)).toString());
+        }
+        resolve("look for a link in", parent(path));
+        return Optional.empty();
     }
 
     @Override
     public boolean exists(String path) {
-        if (directory(path).filter(directory -> isThere(directory.resolve(name(path)))).isPresent()) {
+        if (directory(path).filter(place -> isThere(place.directory().resolve(name(path)))).isPresent()) {
             return true;
         }
         try {
@@ -167,18 +172,14 @@ public final class LinuxSysfs implements Sysfs {
     /// Opens a file. The quick way goes to the directory known from before and through no link from there; where that fails, because the directory has gone or
     /// the name is a link, the way is followed anew.
     private FileChannel open(String action, String path, StandardOpenOption option) throws IOException {
-        Optional<Path> directory = directory(path);
-        if (directory.isPresent()) {
-            Path known = directory.orElseThrow();
+        Optional<Place> place = directory(path);
+        if (place.isPresent()) {
             try {
-                return open.file(known, name(path), option);
+                return open.file(place.orElseThrow(), name(path), option);
             } catch (NoSuchFileException e) {
-                if (open.isThere(known)) {
-                    throw failure(action, known.resolve(name(path)), e);
-                }
-                forget(parent(path), known);
+                throw failure(action, place.orElseThrow().directory().resolve(name(path)), e);
             } catch (IOException _) {
-                forget(parent(path), known);
+                directories.remove(parent(path));
             }
         }
         Path file = resolve(action, path);
@@ -189,43 +190,59 @@ public final class LinuxSysfs implements Sysfs {
         }
     }
 
+    /// Whether something else than a link is at the end of a path, or nothing; false where the quick way to it fails (see [#open]).
+    private boolean isNoLink(String path) {
+        Optional<Place> place = directory(path).filter(_ -> !name(path).isEmpty());
+        if (place.isEmpty()) {
+            return false;
+        }
+        try {
+            return !open.attributes(place.orElseThrow(), name(path)).isSymbolicLink();
+        } catch (NoSuchFileException _) {
+            return true;
+        } catch (IOException _) {
+            directories.remove(parent(path));
+            return false;
+        }
+    }
+
     /// The directory in which the last part of the path is, without a link on the way and below the root; empty where there is none such.
     ///
     /// A directory of sysfs has many files and lies behind several links, and each look at each part of a path is a question to the file system: with a
     /// mounted simulator, that is nearly all the time there is.
-    private Optional<Path> directory(String path) {
+    private Optional<Place> directory(String path) {
         return path.contains("..") ? Optional.empty() : real(parent(path), 0);
     }
 
     /// The place below the root that a path leads to, found part by part, each part once; empty where only [#resolve] can tell, or refuse.
-    private Optional<Path> real(String path, int links) {
+    private Optional<Place> real(String path, int links) {
         if (path.isEmpty()) {
-            return Optional.of(root);
+            return Optional.of(new Place(root, false));
         }
         Path known = directories.get(path);
         if (known != null || links > MAX_LINKS) {
-            return Optional.ofNullable(known);
+            return Optional.ofNullable(known).map(directory -> new Place(directory, false));
         }
-        Optional<Path> parent = real(parent(path), links);
+        Optional<Place> parent = real(parent(path), links);
         if (parent.isEmpty()) {
             return Optional.empty();
         }
-        Path place = parent.orElseThrow().resolve(name(path));
+        Path file = parent.orElseThrow().directory().resolve(name(path));
         // What is asked first decides how many questions there are: where one entry is a link, as in bus/pci/devices, the others are links, too.
-        Optional<Path> real = Optional.empty();
-        if (!place.getParent().equals(directoryOfLinks) && open.isDirectory(place)) {
-            real = Optional.of(place);
+        Optional<Place> real = Optional.empty();
+        if (!file.getParent().equals(directoryOfLinks) && open.isDirectory(file)) {
+            real = Optional.of(new Place(file, true));
         } else {
             try {
-                real = below(place, open.link(place)).flatMap(target -> real(target, links + 1));
-                directoryOfLinks = place.getParent();
+                real = below(file, open.link(file)).flatMap(target -> real(target, links + 1));
+                directoryOfLinks = file.getParent();
             } catch (NotLinkException _) {
-                real = Optional.of(place);
+                real = Optional.of(new Place(file, false));
             } catch (IOException _) {
                 // Nothing of this name.
             }
         }
-        real.ifPresent(found -> remember(path, found));
+        real.ifPresent(place -> remember(path, place.directory()));
         return real;
     }
 
@@ -249,11 +266,6 @@ public final class LinuxSysfs implements Sysfs {
             directories.clear();
         }
         directories.put(path, real);
-    }
-
-    private void forget(String path, Path real) {
-        directories.remove(path);
-        open.forget(real);
     }
 
     private static String parent(String path) {

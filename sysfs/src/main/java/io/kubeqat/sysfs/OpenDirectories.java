@@ -25,8 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Directories kept open, each opened from the one above it (`openat(2)`), so that no way to a file passes a link, and a file costs no question to the file
 /// system for the parts of the path before its name.
 ///
-/// Of a directory that was removed nothing can be opened any more, also when another of its name has come: whoever is answered `NoSuchFileException` asks
-/// [#isThere], and calls [#forget] if not.
+/// In a directory that was removed nothing can be found any more, also when another of its name has come. So where nothing is found in one that was kept, it is
+/// looked whether it is still there, and if not, the one of its name is opened; who has just opened it is spared that look. A `NoSuchFileException` thus speaks
+/// of what was asked for; a directory that is not there is another `IOException`.
 final class OpenDirectories {
     /// Each has two file descriptors: the JDK lists with a second one. The cards and VFs of a large node fit in.
     private static final int MOST = 192;
@@ -43,27 +44,34 @@ final class OpenDirectories {
         this.root = root;
     }
 
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask(SecureDirectoryStream<Path> directory) throws IOException;
+    }
+
+    /// A directory to ask.
+    ///
+    /// @param justOpened whether it was found by [#isDirectory] on behalf of the question, and not before
+    record Place(Path directory, boolean justOpened) {}
+
     /// Opens a file that is no link.
-    FileChannel file(Path directory, String name, StandardOpenOption option) throws IOException {
-        try {
-            // The type that the JDK promises is made for file systems in archives; on Linux it is this one.
-            return (FileChannel) stream(directory).newByteChannel(Path.of(name), Set.of(option, LinkOption.NOFOLLOW_LINKS));
-        } catch (ClosedDirectoryStreamException e) {
-            throw new IOException(directory + " was closed meanwhile", e);
-        }
+    FileChannel file(Place place, String name, StandardOpenOption option) throws IOException {
+        // The type that the JDK promises is made for file systems in archives; on Linux it is this one.
+        return (FileChannel) in(place, stream -> stream.newByteChannel(Path.of(name), Set.of(option, LinkOption.NOFOLLOW_LINKS)));
+    }
+
+    /// What an entry is, itself and not what it may link to.
+    BasicFileAttributes attributes(Place place, String name) throws IOException {
+        return in(place, stream -> attributes(stream, Path.of(name)));
     }
 
     /// What is in a directory, by its entry in the one above: an open one can be listed only once, and shows what was there then.
     List<String> names(Path directory) throws IOException {
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = directory.equals(root)
-                ? Files.newDirectoryStream(root)
-                : stream(directory.getParent()).newDirectoryStream(directory.getFileName(), LinkOption.NOFOLLOW_LINKS)) {
+        try (DirectoryStream<Path> entries = open(directory)) {
             for (Path entry : entries) {
                 names.add(entry.getFileName().toString());
             }
-        } catch (ClosedDirectoryStreamException e) {
-            throw new IOException(directory + " was closed meanwhile", e);
         } catch (DirectoryIteratorException e) {
             // The stream reads on while it is consumed, and a directory can vanish under it.
             throw e.getCause();
@@ -107,14 +115,14 @@ final class OpenDirectories {
             return Optional.of(known);
         }
         try {
-            stream(directory);
+            in(before(directory), stream -> stream);
             try (DirectoryStream<Path> all = Files.newDirectoryStream(DESCRIPTORS, descriptor -> leadsTo(descriptor, directory))) {
                 for (Path found : all) {
                     descriptors.put(directory, found);
                     return Optional.of(found);
                 }
             }
-        } catch (IOException | DirectoryIteratorException | ClosedDirectoryStreamException _) {
+        } catch (IOException | DirectoryIteratorException _) {
             // Without it goes, too.
         }
         return Optional.empty();
@@ -128,27 +136,66 @@ final class OpenDirectories {
         }
     }
 
-    /// Whether there is such a directory, and no link in its place.
+    /// Whether there is such a directory now, and no link in its place.
     boolean isDirectory(Path directory) {
         try {
-            stream(directory);
+            if (kept(directory).filter(kept -> !isThere(directory, kept)).isPresent()) {
+                forget(directory);
+            }
+            in(before(directory), stream -> stream);
             return true;
-        } catch (IOException | ClosedDirectoryStreamException _) {
+        } catch (IOException _) {
             return false;
         }
     }
 
-    /// Whether the open directory is still the one at its path.
-    boolean isThere(Path directory) {
+    private static Place before(Path directory) {
+        return new Place(directory, false);
+    }
+
+    private <T> T in(Place place, Question<T> question) throws IOException {
+        Path directory = place.directory();
         try {
-            Object now = Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey();
-            return now.equals(stream(directory).getFileAttributeView(BasicFileAttributeView.class).readAttributes().fileKey());
+            Optional<SecureDirectoryStream<Path>> kept = kept(directory);
+            if (kept.isPresent()) {
+                try {
+                    return question.ask(kept.orElseThrow());
+                } catch (NoSuchFileException e) {
+                    if (place.justOpened() || isThere(directory, kept.orElseThrow())) {
+                        throw e;
+                    }
+                    forget(directory);
+                }
+            }
+            return question.ask(remember(directory, openOrFail(directory)));
+        } catch (ClosedDirectoryStreamException e) {
+            throw new IOException(directory + " was closed meanwhile", e);
+        }
+    }
+
+    /// Whether the open directory is still the one of its name.
+    private boolean isThere(Path directory, SecureDirectoryStream<Path> kept) {
+        try {
+            BasicFileAttributes now = directory.equals(root)
+                    ? Files.readAttributes(root, BasicFileAttributes.class)
+                    : attributes(before(directory.getParent()), directory.getFileName().toString());
+            return now.fileKey().equals(kept.getFileAttributeView(BasicFileAttributeView.class).readAttributes().fileKey());
         } catch (IOException | ClosedDirectoryStreamException _) {
             return false;
         }
     }
 
-    void forget(Path directory) {
+    private static BasicFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        return directory.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes();
+    }
+
+    private Optional<SecureDirectoryStream<Path>> kept(Path directory) {
+        synchronized (open) {
+            return Optional.ofNullable(open.get(directory));
+        }
+    }
+
+    private void forget(Path directory) {
         SecureDirectoryStream<Path> stream;
         synchronized (open) {
             stream = open.remove(directory);
@@ -156,20 +203,22 @@ final class OpenDirectories {
         close(stream);
     }
 
-    private SecureDirectoryStream<Path> stream(Path directory) throws IOException {
-        synchronized (open) {
-            SecureDirectoryStream<Path> known = open.get(directory);
-            if (known != null) {
-                return known;
-            }
+    private SecureDirectoryStream<Path> openOrFail(Path directory) throws IOException {
+        try {
+            return secure(open(directory));
+        } catch (NoSuchFileException e) {
+            throw new IOException("there is no " + directory, e);
+        }
+    }
+
+    private DirectoryStream<Path> open(Path directory) throws IOException {
+        if (directory.equals(root)) {
+            return Files.newDirectoryStream(root);
         }
         if (!directory.startsWith(root)) {
-            throw new NoSuchFileException(directory.toString());
+            throw new IOException(directory + " is not below " + root);
         }
-        SecureDirectoryStream<Path> opened = directory.equals(root)
-                ? secure(Files.newDirectoryStream(root))
-                : stream(directory.getParent()).newDirectoryStream(directory.getFileName(), LinkOption.NOFOLLOW_LINKS);
-        return remember(directory, opened);
+        return in(before(directory.getParent()), stream -> stream.newDirectoryStream(directory.getFileName(), LinkOption.NOFOLLOW_LINKS));
     }
 
     /// On Linux every directory stream is one.

@@ -33,8 +33,8 @@ public interface Sysfs {
     /// Where a symbolic link points, as a path below the root with no link left in it.
     ///
     /// @param path the link
-    /// @return its target; empty where there is no such link
-    /// @throws SysfsException when it leads out of the tree ([Errno#ELOOP]) or to nothing ([Errno#ENOENT])
+    /// @return its target; empty where the directory has no such link
+    /// @throws SysfsException when it leads out of the tree ([Errno#ELOOP]) or to nothing, or when not even its directory is there ([Errno#ENOENT])
     Optional<String> link(String path);
 
     /// Whether there is a file, directory or link whose target exists below the root.

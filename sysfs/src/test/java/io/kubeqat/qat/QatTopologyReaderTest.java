@@ -84,6 +84,31 @@ class QatTopologyReaderTest {
         assertThat(problems).singleElement().extracting(DeviceProblem::message).asString().contains("8086:1521").contains("expected 8086:4941");
     }
 
+    /// Where the card names its VFs' id, a glance asks the VFs for their drivers only, and still misses none that has gone.
+    @Test
+    void glancesAtTheDriversOfVfsWhoseIdTheCardNames() {
+        card();
+        tree.file(PF + "/sriov_vf_device", "4941\n").file(place(1) + "/uevent", "DRIVER=not-asked\nPCI_ID=8086:4941\n");
+        vfDirectory(2);
+        tree.link(place(2) + "/driver", "bus/pci/drivers/4xxxvf");
+        PhysicalFunction before = read().physicalFunctions().getFirst();
+        QatTopologyReader reader = new QatTopologyReader(tree.sysfs(), MODELS);
+        List<DeviceProblem> problems = new ArrayList<>();
+
+        assertThat(reader.glance(before, "vfio-pci", problems).vfs()).extracting(VirtualFunction::driver)
+                .containsExactly(Optional.of("vfio-pci"), Optional.empty(), Optional.of("4xxxvf"));
+        assertThat(problems).isEmpty();
+
+        tree.file(PF + "/sriov_vf_device", "1521\n");
+        assertThat(reader.glance(before, "vfio-pci", problems).vfs()).extracting(VirtualFunction::driver)
+                .as("another id than is known: each is asked").contains(Optional.of("not-asked"));
+
+        tree.file(PF + "/sriov_vf_device", "4941\n").remove("bus/pci/devices/" + address(1));
+        assertThat(new QatTopologyReader(tree.sysfs(), MODELS).glance(before, "vfio-pci", problems).vfs()).extracting(VirtualFunction::address)
+                .containsExactly(address(0), address(2));
+        assertThat(problems).extracting(DeviceProblem::address).containsExactly(address(1));
+    }
+
     @Test
     void ordersVfsByNumberNotByText() {
         card();

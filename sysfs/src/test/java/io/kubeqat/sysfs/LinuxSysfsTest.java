@@ -137,6 +137,39 @@ class LinuxSysfsTest {
     }
 
     @Test
+    void tellsNoLinkFromNoDirectory() {
+        for (String gone : new String[] {"devices/gone", "bus/dangling"}) {
+            assertThatThrownBy(() -> sysfs.link(gone + "/driver")).isInstanceOf(SysfsException.class)
+                    .hasMessage("cannot look for a link in " + root.resolve(gone) + ": No such file or directory");
+        }
+    }
+
+    @Test
+    void looksForALinkInTheDirectoryThatIsThereNow() throws IOException {
+        assertThat(sysfs.link("bus/card/driver")).as("and keeps the directory open").isEmpty();
+        Files.delete(root.resolve("devices/card/state"));
+        Files.delete(root.resolve("devices/card"));
+        assertThatThrownBy(() -> sysfs.link("bus/card/driver")).isInstanceOf(SysfsException.class);
+
+        Files.createDirectory(root.resolve("devices/card"));
+        Files.createSymbolicLink(root.resolve("devices/card/driver"), Path.of("../../bus"));
+
+        assertThat(sysfs.link("bus/card/driver")).contains("bus");
+    }
+
+    @Test
+    void looksForALinkInADirectoryThatItReachedByAnotherName() throws IOException {
+        Files.createSymbolicLink(root.resolve("bus/same"), Path.of("../devices/card"));
+        assertThat(sysfs.link("devices/card/driver")).isEmpty();
+        Files.delete(root.resolve("devices/card/state"));
+        Files.delete(root.resolve("devices/card"));
+        Files.createDirectory(root.resolve("devices/card"));
+        Files.createSymbolicLink(root.resolve("devices/card/driver"), Path.of("../../bus"));
+
+        assertThat(sysfs.link("bus/same/driver")).contains("bus");
+    }
+
+    @Test
     void listsInOrder() {
         assertThat(sysfs.list("bus")).containsExactly("card", "climb", "dangling", "escape");
     }
