@@ -138,23 +138,24 @@ final class NodeAgent {
         looked = true;
         // One like the other would be kept beside it.
         seen = found.equals(offered) ? offered : found;
-        // The kubelet hears of it once the container runtime can know what it is.
-        if (!describe(seen) || seen == offered) {
+        Inventory next = describe(seen);
+        if (next.equals(offered)) {
             return;
         }
-        InventoryChange.between(offered, seen).forEach(NodeAgent::log);
-        plugins.publish(seen);
-        offered = seen;
+        InventoryChange.between(offered, next).forEach(NodeAgent::log);
+        plugins.publish(next);
+        offered = next;
     }
 
-    private boolean describe(Inventory next) {
+    /// The kubelet hears of a device once the container runtime can know what it is.
+    private Inventory describe(Inventory next) {
         if (cdi.isEmpty()) {
-            return true;
+            return next;
         }
         try {
             cdi.get().write(next);
             cdiTrouble = Optional.empty();
-            return true;
+            return next;
         } catch (IOException e) {
             String trouble = e.toString();
             if (!cdiTrouble.equals(Optional.of(trouble))) {
@@ -162,7 +163,7 @@ final class NodeAgent {
                 LOG.log(Level.ERROR, () -> "no CDI file, so nothing new is offered, trying again until it works directory=" + config.cdiDirectory().orElseThrow()
                         + " reason=\"" + trouble + "\"");
             }
-            return false;
+            return cdi.get().withholdUndescribed(next);
         }
     }
 

@@ -269,16 +269,33 @@ class NodeAgentIT {
     }
 
     @Test
-    void offersNothingThatTheContainerRuntimeCannotKnow() throws Exception {
+    void nothingIsHealthyThatTheContainerRuntimeCannotKnow() throws Exception {
         cdi = Optional.of(directory.resolve("cdi"));
         kubelet.start();
         startAgent();
 
-        // It answers only once it has looked.
-        assertThat(get("/readyz")).endsWith("ok\n");
-        assertThat(sockets()).isEmpty();
+        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3).extracting(Device::getHealth).containsOnly("Unhealthy");
         Files.createDirectory(cdi.get());
-        assertThat(kubelet.awaitList(CY, list -> true)).hasSize(3);
+        kubelet.awaitList(CY, list -> healthy(list, FIRST) && healthy(list, SECOND) && healthy(list, THIRD));
+        Files.move(cdi.get(), directory.resolve("gone"));
+        kubelet.awaitList(CY, list -> list.stream().allMatch(device -> device.getHealth().equals("Unhealthy")));
+    }
+
+    @Test
+    void lossOfHealthIsToldWhileTheContainerRuntimeCannotBe() throws Exception {
+        cdi = Optional.of(Files.createDirectory(directory.resolve("cdi")));
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> healthy(list, SECOND));
+
+        Path inTheWay = Files.createDirectory(cdi.get().resolve("kube-qat.json.next"));
+        node.removeGroup(SECOND);
+        node.card("4c", "sym;asym", 0, 1);
+
+        assertThat(kubelet.awaitList(CY, list -> list.size() == 4 && !healthy(list, SECOND)))
+                .containsExactly(device(FIRST, "Healthy", 0), device(SECOND, "Unhealthy", 0), device(THIRD, "Healthy", 0), device(NodeTree.address("4c", 1), "Unhealthy", 0));
+        Files.delete(inTheWay);
+        kubelet.awaitList(CY, list -> healthy(list, NodeTree.address("4c", 1)));
     }
 
     @Test

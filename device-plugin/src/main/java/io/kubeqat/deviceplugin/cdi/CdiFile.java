@@ -2,7 +2,6 @@ package io.kubeqat.deviceplugin.cdi;
 
 import static java.util.Objects.requireNonNull;
 
-import io.kubeqat.deviceplugin.inventory.Device;
 import io.kubeqat.deviceplugin.inventory.Inventory;
 import io.kubeqat.deviceplugin.json.Json;
 import io.kubeqat.pci.IommuGroup;
@@ -10,8 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -24,7 +25,7 @@ public final class CdiFile {
     private final Path directory;
     private final String kind;
     private final Path vfioDirectory;
-    private String written = "";
+    private SortedMap<String, IommuGroup> described = Collections.emptySortedMap();
 
     /// @param directory one that the container runtime reads, `/var/run/cdi`
     /// @param prefix what stands before the `/` of the resource names
@@ -36,6 +37,9 @@ public final class CdiFile {
     }
 
     /// What stands before the `=` of each device's name.
+    ///
+    /// @param prefix what stands before the `/` of the resource names
+    /// @return the kind, `qat.intel.com/vf`
     public static String kind(String prefix) {
         return prefix + "/vf";
     }
@@ -43,29 +47,47 @@ public final class CdiFile {
     /// To be called before the kubelet hears of the inventory. The file is there at once as a whole, because the runtime reads it whenever it likes; an inventory that
     /// changes nothing in it is not written.
     ///
+    /// @param inventory what is to be in it
     /// @throws IOException when it cannot be written; then the old one is still there
     public void write(Inventory inventory) throws IOException {
-        String text = text(inventory);
-        Path file = directory.resolve(NAME);
-        if (text.equals(written) && Files.exists(file)) {
+        SortedMap<String, IommuGroup> next = groups(inventory);
+        if (next.equals(described) && Files.exists(file())) {
             return;
         }
         // The runtime takes no file without an ending that it knows.
-        Path next = directory.resolve(NAME + ".next");
-        Files.writeString(next, text);
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        written = text;
+        Path unfinished = directory.resolve(NAME + ".next");
+        Files.writeString(unfinished, text(next));
+        Files.move(unfinished, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        described = next;
     }
 
-    private String text(Inventory inventory) {
+    /// What may be offered while the file cannot be written. A loss of health goes out, for the runtime need know nothing new for it.
+    ///
+    /// @param inventory what was found
+    /// @return the same, but a device that the file does not describe as it is now is unhealthy
+    public Inventory withholdUndescribed(Inventory inventory) {
+        boolean there = Files.exists(file());
+        return inventory.withhold(device -> !there || !device.group().equals(Optional.ofNullable(described.get(device.id()))), "no CDI file tells the container runtime of it");
+    }
+
+    private Path file() {
+        return directory.resolve(NAME);
+    }
+
+    private static SortedMap<String, IommuGroup> groups(Inventory inventory) {
         // A VF that has moved from one name to another is listed under both.
-        SortedMap<String, Object> devices = new TreeMap<>();
-        inventory.resources().values().forEach(list -> list.forEach(device -> device.group().ifPresent(group -> devices.put(device.id(), device(device, group)))));
-        return Json.of(Json.map("cdiVersion", VERSION, "kind", kind, "devices", List.copyOf(devices.values()), "containerEdits", edits("vfio")));
+        SortedMap<String, IommuGroup> groups = new TreeMap<>();
+        inventory.resources().values().forEach(list -> list.forEach(device -> device.group().ifPresent(group -> groups.put(device.id(), group))));
+        return groups;
     }
 
-    private Map<String, Object> device(Device device, IommuGroup group) {
-        return Json.map("name", device.id(), "containerEdits", edits(group.devicePath().substring(group.devicePath().lastIndexOf('/') + 1)));
+    private String text(SortedMap<String, IommuGroup> groups) {
+        List<Map<String, Object>> devices = groups.entrySet().stream().map(entry -> device(entry.getKey(), entry.getValue())).toList();
+        return Json.of(Json.map("cdiVersion", VERSION, "kind", kind, "devices", devices, "containerEdits", edits("vfio")));
+    }
+
+    private Map<String, Object> device(String id, IommuGroup group) {
+        return Json.map("name", id, "containerEdits", edits(group.devicePath().substring(group.devicePath().lastIndexOf('/') + 1)));
     }
 
     private Map<String, Object> edits(String node) {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// Everything the node offers at one moment.
 ///
@@ -29,6 +30,22 @@ public record Inventory(SortedMap<ResourceName, List<Device>> resources, SortedM
     @Override
     public int hashCode() {
         return 31 * resources.hashCode() + unnamed.hashCode();
+    }
+
+    /// The same where some of what is healthy cannot be offered.
+    ///
+    /// @param withheld asked of each healthy device
+    /// @param why the reason that such a device has in the answer
+    /// @return this one where nothing is withheld
+    public Inventory withhold(Predicate<Device> withheld, String why) {
+        Predicate<Device> isWithheld = withheld.and(Device::isHealthy);
+        if (resources.values().stream().flatMap(List::stream).noneMatch(isWithheld)) {
+            return this;
+        }
+        Health unhealthy = Health.unhealthy(why);
+        SortedMap<ResourceName, List<Device>> rest = new TreeMap<>();
+        resources.forEach((name, devices) -> rest.put(name, devices.stream().map(device -> isWithheld.test(device) ? device.with(unhealthy) : device).toList()));
+        return new Inventory(rest, unnamed);
     }
 
     public List<Device> devices(ResourceName resource) {
