@@ -28,6 +28,9 @@ public final class DevicePluginMain {
         this.err = err;
     }
 
+    /// The command.
+    ///
+    /// @param arguments as `--help` lists them
     public static void main(String[] arguments) {
         ExitCode code = new DevicePluginMain(System.out, System.err).run(List.of(arguments), System.getenv());
         if (code != ExitCode.DONE) {

@@ -12,6 +12,9 @@ import java.util.TreeMap;
 /// @param environment the variables; those of the pod's own manifest win over them
 public record Allocation(List<DeviceNode> nodes, List<String> cdiDevices, SortedMap<String, String> environment) {
 
+    /// Copies all three.
+    ///
+    /// @throws IllegalArgumentException for both nodes and names
     public Allocation {
         nodes = List.copyOf(nodes);
         cdiDevices = List.copyOf(cdiDevices);
@@ -21,6 +24,8 @@ public record Allocation(List<DeviceNode> nodes, List<String> cdiDevices, Sorted
         environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
     }
 
+    /// A character device of the node.
+    ///
     /// @param containerPath where the container finds it
     /// @param hostPath where it is on the node
     public record DeviceNode(String containerPath, String hostPath) {}

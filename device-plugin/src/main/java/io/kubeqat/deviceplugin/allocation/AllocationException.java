@@ -21,6 +21,7 @@ public final class AllocationException extends RuntimeException {
         this.reason = requireNonNull(reason, "reason is null");
     }
 
+    /// {@return why not}
     public Cause reason() {
         return reason;
     }

@@ -27,6 +27,8 @@ public final class Allocator {
     private final Path vfioDirectory;
     private final Optional<String> cdiKind;
 
+    /// Knows no devices: each call brings them.
+    ///
     /// @param vfioDirectory where the node's VFIO devices are, `/dev/vfio`; the container finds them in `/dev/vfio` in any case
     /// @param cdiKind the kind of the devices by the container device interface, to hand out names of that kind instead of nodes
     public Allocator(Path vfioDirectory, Optional<String> cdiKind) {
@@ -36,7 +38,10 @@ public final class Allocator {
 
     /// The same ids give the same answer in whatever order they come (the kubelet sends them in none).
     ///
+    /// @param resource the name that the container asks for
     /// @param devices what is offered under `resource` now
+    /// @param ids what the kubelet has chosen
+    /// @return what the container is given; nothing for no ids
     /// @throws AllocationException for an id that is not offered or not healthy
     public Allocation allocate(ResourceName resource, List<Device> devices, Collection<String> ids) {
         Set<String> wanted = new LinkedHashSet<>(ids);

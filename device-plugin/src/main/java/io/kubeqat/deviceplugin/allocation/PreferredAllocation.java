@@ -33,10 +33,13 @@ public final class PreferredAllocation {
         this.free = new HashMap<>(candidates.stream().collect(Collectors.groupingBy(PreferredAllocation::card, Collectors.counting())));
     }
 
+    /// Chooses for one container.
+    ///
     /// @param devices what is offered under the resource name
     /// @param available the ids to choose from; the kubelet includes those that must be in
     /// @param mustInclude the ids that must be in the answer
     /// @param size how many ids the answer should have
+    /// @param policy which cards to prefer
     /// @return ids, those that must be in first; fewer than `size` where there are not enough
     public static List<String> choose(
             List<Device> devices, Collection<String> available, Collection<String> mustInclude, int size, AllocationPolicy policy) {

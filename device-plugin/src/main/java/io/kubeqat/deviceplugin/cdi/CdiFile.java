@@ -27,6 +27,8 @@ public final class CdiFile {
     private final Path vfioDirectory;
     private SortedMap<String, IommuGroup> described = Collections.emptySortedMap();
 
+    /// Writes nothing yet.
+    ///
     /// @param directory one that the container runtime reads, `/var/run/cdi`
     /// @param prefix what stands before the `/` of the resource names
     /// @param vfioDirectory where the node's VFIO devices are

@@ -55,13 +55,21 @@ public final class CardMonitor {
         this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
     }
 
+    /// For the one plugin of the node.
+    ///
+    /// @param sysfs the node's `/sys`
+    /// @param tolerance how many readings in a row change what is held to be true
     /// @param interval how often to ask each card, at least [#SHORTEST_INTERVAL]
     /// @param nanoTime the clock, as [System#nanoTime]
+    /// @return nothing measured yet
     public static CardMonitor asking(Sysfs sysfs, Tolerance tolerance, Duration interval, LongSupplier nanoTime) {
         return new CardMonitor(sysfs, tolerance, interval, true, nanoTime);
     }
 
     /// For a look beside a plugin that runs: leaves the heartbeat to that one.
+    ///
+    /// @param sysfs the node's `/sys`
+    /// @return nothing measured yet
     public static CardMonitor silent(Sysfs sysfs) {
         return new CardMonitor(sysfs, new Tolerance(1, 1), SHORTEST_INTERVAL, false, System::nanoTime);
     }

@@ -19,6 +19,9 @@ import java.util.OptionalInt;
 public record Device(
         PciAddress address, String id, Optional<PciAddress> pf, Optional<IommuGroup> group, OptionalInt numaNode, Health health) {
 
+    /// Checks that a healthy device has an IOMMU group.
+    ///
+    /// @throws IllegalArgumentException where it has none
     public Device {
         requireNonNull(address, "address is null");
         requireNonNull(id, "id is null");
@@ -31,10 +34,19 @@ public record Device(
         }
     }
 
+    /// A device whose id is its address.
+    ///
+    /// @param address its BDF
+    /// @param pf the card it is a slice of; absent in a virtual machine
+    /// @param group what VFIO hands out for it; absent where there is none
+    /// @param numaNode the memory it is near to; absent where the kernel does not know
+    /// @param health whether a new pod may have it
+    /// @throws IllegalArgumentException for a healthy device without a group
     public Device(PciAddress address, Optional<PciAddress> pf, Optional<IommuGroup> group, OptionalInt numaNode, Health health) {
         this(address, address.toString(), pf, group, numaNode, health);
     }
 
+    /// {@return whether a new pod may have it}
     public boolean isHealthy() {
         return health instanceof Health.Healthy;
     }

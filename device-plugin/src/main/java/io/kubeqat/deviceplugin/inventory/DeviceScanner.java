@@ -50,6 +50,10 @@ public final class DeviceScanner {
     private Optional<Glance> last = Optional.empty();
     private long readingEnds;
 
+    /// Reads nothing yet.
+    ///
+    /// @param sysfs the node's `/sys`
+    /// @param models the cards that are known
     /// @param vfioDirectory where the node's VFIO devices are, `/dev/vfio`
     /// @param prefix what stands before the `/` of every resource name
     /// @param monitor what measures the cards of the same tree
@@ -67,6 +71,7 @@ public final class DeviceScanner {
     /// What to offer now. Never fails: what cannot be read is unhealthy, with the reason.
     ///
     /// @param previous what was offered before; [Inventory#EMPTY] at the start
+    /// @return `previous` itself where nothing has changed since
     public Inventory scan(Inventory previous) {
         try {
             VfioNodes nodes = vfioNodes();
@@ -116,12 +121,12 @@ public final class DeviceScanner {
         return topology.physicalFunctions().stream().map(PhysicalFunction::address).toList();
     }
 
-    /// The cards of the latest reading.
+    /// {@return the cards of the latest reading}
     public List<PhysicalFunction> cards() {
         return topology.physicalFunctions();
     }
 
-    /// The health of the cards that are up, by PF.
+    /// {@return the health of the cards that are up, by PF}
     public SortedMap<PciAddress, CardHealth> health() {
         return health;
     }

@@ -12,8 +12,10 @@ import java.util.function.Predicate;
 /// @param resources the devices by the name they are offered under, in the order of their addresses
 /// @param unnamed devices that look like QAT but have never been readable, with the reason: nobody knows what they can do, so they are offered under no name
 public record Inventory(SortedMap<ResourceName, List<Device>> resources, SortedMap<PciAddress, String> unnamed) {
+    /// Nothing: what was seen before the first look.
     public static final Inventory EMPTY = new Inventory(new TreeMap<>(), new TreeMap<>());
 
+    /// Copies both maps.
     public Inventory {
         SortedMap<ResourceName, List<Device>> copy = new TreeMap<>();
         resources.forEach((name, devices) -> copy.put(name, List.copyOf(devices)));
@@ -48,6 +50,10 @@ public record Inventory(SortedMap<ResourceName, List<Device>> resources, SortedM
         return new Inventory(rest, unnamed);
     }
 
+    /// What is offered under a name.
+    ///
+    /// @param resource the name
+    /// @return its devices in the order of their addresses; none for a name that is not offered
     public List<Device> devices(ResourceName resource) {
         return resources.getOrDefault(resource, List.of());
     }

@@ -11,6 +11,10 @@ import java.util.stream.Collectors;
 public sealed interface InventoryChange {
 
     /// The number of devices, or of healthy ones, under a name is another.
+    ///
+    /// @param resource the name
+    /// @param devices how many there are now
+    /// @param healthy how many of them are healthy
     record Counted(ResourceName resource, int devices, int healthy) implements InventoryChange {
         @Override
         public boolean isTrouble() {
@@ -24,6 +28,9 @@ public sealed interface InventoryChange {
     }
 
     /// A device has become healthy or unhealthy, or unhealthy for another reason; a device that is new and healthy is only counted.
+    ///
+    /// @param resource the name it is listed under
+    /// @param device as it is now
     record HealthChanged(ResourceName resource, Device device) implements InventoryChange {
         @Override
         public boolean isTrouble() {
@@ -38,6 +45,9 @@ public sealed interface InventoryChange {
     }
 
     /// A device that cannot be offered at all.
+    ///
+    /// @param address its BDF
+    /// @param why what could not be read
     record Unreadable(PciAddress address, String why) implements InventoryChange {
         @Override
         public boolean isTrouble() {
@@ -50,11 +60,17 @@ public sealed interface InventoryChange {
         }
     }
 
+    /// {@return whether an operator may have to do something}
     boolean isTrouble();
 
-    /// For the log.
+    /// {@return the line for the log}
     String text();
 
+    /// What has changed from one inventory to the next.
+    ///
+    /// @param before the one that was offered
+    /// @param after the one that will be
+    /// @return the changes name by name, then what cannot be offered; empty where nothing has changed
     static List<InventoryChange> between(Inventory before, Inventory after) {
         List<InventoryChange> changes = new ArrayList<>();
         after.resources().forEach((resource, devices) -> {

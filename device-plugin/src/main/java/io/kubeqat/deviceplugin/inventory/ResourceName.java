@@ -6,6 +6,9 @@ import java.util.regex.Pattern;
 ///
 /// The kubelet refuses names that are no extended resource names (Kubernetes `pkg/apis/core/v1/helper/helpers.go`, `IsExtendedResourceName`), so they are
 /// refused here first.
+///
+/// @param prefix what stands before the `/`
+/// @param name what stands after it
 public record ResourceName(String prefix, String name) implements Comparable<ResourceName> {
     private static final Pattern PREFIX = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?");
@@ -13,6 +16,9 @@ public record ResourceName(String prefix, String name) implements Comparable<Res
     private static final int LONGEST_PREFIX = 253 - "requests.".length();
     private static final int LONGEST_NAME = 63;
 
+    /// Checks both parts.
+    ///
+    /// @throws IllegalArgumentException for a name that the kubelet would refuse
     public ResourceName {
         if (!isPrefix(prefix)) {
             throw new IllegalArgumentException("\"" + prefix + "\" cannot stand before the / of a resource name; expected a DNS subdomain like qat.intel.com "
@@ -24,6 +30,10 @@ public record ResourceName(String prefix, String name) implements Comparable<Res
         }
     }
 
+    /// Whether this may stand before the `/`.
+    ///
+    /// @param text a DNS subdomain, or not
+    /// @return false where the kubelet would refuse every name with it
     public static boolean isPrefix(String text) {
         return text.length() <= LONGEST_PREFIX
                 && PREFIX.matcher(text).matches()

@@ -12,11 +12,18 @@ public final class Json {
 
     private Json() {}
 
+    /// Writes a document.
+    ///
+    /// @param document its keys and values, in the order in which they are written
+    /// @return the text, which ends with a line feed
     public static String of(SequencedMap<String, ?> document) {
         return of(document, "\n") + "\n";
     }
 
+    /// A map in the order of the arguments.
+    ///
     /// @param keysAndValues a key, its value, a key, …
+    /// @return the map, which may be changed
     public static SequencedMap<String, Object> map(Object... keysAndValues) {
         SequencedMap<String, Object> map = new LinkedHashMap<>();
         for (int i = 0; i < keysAndValues.length; i += 2) {

@@ -39,8 +39,12 @@ public final class KubeletPlugins implements AutoCloseable {
     private boolean waits;
     private Optional<String> lockTrouble = Optional.empty();
 
+    /// Offers nothing yet and touches no file.
+    ///
     /// @param directory where the kubelet's socket is and ours will be
     /// @param registry the directory in which the kubelet finds our sockets by itself, where they shall be there instead
+    /// @param allocator says what a container gets
+    /// @param policy which cards to prefer
     /// @param loop runs what it is given, one after the other, on the thread that calls the methods of this object
     public KubeletPlugins(Path directory, Optional<Path> registry, Allocator allocator, AllocationPolicy policy, Executor loop) {
         this.sockets = new KubeletDirectory(registry.orElse(directory));
@@ -71,6 +75,8 @@ public final class KubeletPlugins implements AutoCloseable {
     }
 
     /// Offers this from now on. A name never goes away: its devices do, one by one, by becoming unhealthy.
+    ///
+    /// @param inventory all there is to offer
     public void publish(Inventory inventory) {
         inventory.resources().forEach((resource, devices) -> plugins
                 .computeIfAbsent(resource, _ -> new ResourcePlugin(resource, devices, sockets, inRegistry, transport, allocator, policy, loop))
@@ -114,12 +120,12 @@ public final class KubeletPlugins implements AutoCloseable {
         }
     }
 
-    /// How long there is nothing to do unless something happens; whether another plugin has ended is asked every second.
+    /// {@return how long there is nothing to do unless something happens} Whether another plugin has ended is asked every second.
     public Duration idle() {
         return waits ? LOCK_RETRY : plugins.values().stream().map(ResourcePlugin::idle).min(Duration::compareTo).orElse(Duration.ofDays(1));
     }
 
-    /// What has become of each name so far.
+    /// {@return what has become of each name so far}
     public SortedMap<ResourceName, ResourceFigures> figures() {
         SortedMap<ResourceName, ResourceFigures> figures = new TreeMap<>();
         plugins.forEach((resource, plugin) -> figures.put(resource, plugin.figures()));

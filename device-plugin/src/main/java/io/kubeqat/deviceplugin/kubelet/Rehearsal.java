@@ -52,7 +52,10 @@ public final class Rehearsal implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("rehearsal").daemon().unstarted(this::run);
     }
 
+    /// Begins to play on a thread of its own.
+    ///
     /// @param directory the kubelet's, where the plugin may make a socket
+    /// @return the rehearsal, to be closed wherever it is
     public static Rehearsal begin(Path directory) {
         Rehearsal rehearsal = new Rehearsal(directory);
         rehearsal.thread.start();

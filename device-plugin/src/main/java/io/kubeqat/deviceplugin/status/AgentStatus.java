@@ -23,6 +23,7 @@ public record AgentStatus(
         SortedMap<PciAddress, CardHealth> health,
         SortedMap<ResourceName, ResourceFigures> resources) {
 
+    /// Copies what it is given.
     public AgentStatus {
         cards = List.copyOf(cards);
         health = Collections.unmodifiableSortedMap(new TreeMap<>(health));

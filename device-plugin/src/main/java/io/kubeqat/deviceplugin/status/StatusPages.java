@@ -29,7 +29,7 @@ public final class StatusPages {
 
     /// Answers for the agent, from any thread.
     public interface Agent {
-        /// Absent where the agent does not answer within some seconds: it hangs.
+        /// {@return what it does now; absent where it does not answer within some seconds: it hangs}
         Optional<AgentStatus> status();
     }
 
@@ -40,6 +40,10 @@ public final class StatusPages {
         }
     }
 
+    /// Asks nobody yet.
+    ///
+    /// @param agent whose status it is
+    /// @param debugfs where the cards' counters are
     public StatusPages(Agent agent, QatDebugfs debugfs) {
         this.agent = requireNonNull(agent, "agent is null");
         this.debugfs = requireNonNull(debugfs, "debugfs is null");

@@ -44,7 +44,11 @@ public final class StatusServer implements AutoCloseable {
         this.socket = socket;
     }
 
+    /// Begins to answer.
+    ///
     /// @param address port 0 for any that is free
+    /// @param pages what it answers with
+    /// @return the server, to be closed
     /// @throws IOException when it cannot be had
     public static StatusServer start(InetSocketAddress address, StatusPages pages) throws IOException {
         ServerSocket socket = new ServerSocket();
@@ -61,6 +65,7 @@ public final class StatusServer implements AutoCloseable {
         return server;
     }
 
+    /// {@return the port it listens on}
     public int port() {
         return socket.getLocalPort();
     }
