@@ -55,7 +55,8 @@ public final class NodeTree {
         return this;
     }
 
-    private void vf(String bus, int index, int numaNode) {
+    /// Puts VF `index` (from 1) on the bus, in a new IOMMU group.
+    public void vf(String bus, int index, int numaNode) {
         String vf = address(bus, index);
         device(vf, "4941", numaNode);
         driver(vf, "4941", "vfio-pci");
@@ -136,6 +137,15 @@ public final class NodeTree {
     public void firmwareCounters(String bus, long requests, long responses) {
         file("../../kernel/debug/qat_4xxx_" + address(bus, 0) + "/fw_counters",
                 "AE          Requests        Responses\n 0: %16d %16d\n 1: %16d %16d\n".formatted(requests, responses, 0, 0));
+    }
+
+    /// The IOMMU group of a VF that is on the bus.
+    public int group(String address) {
+        try {
+            return Integer.parseInt(Files.readSymbolicLink(path(address).resolve("iommu_group")).getFileName().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public void removeGroup(String address) {

@@ -196,6 +196,11 @@ public final class FakeKubelet implements AutoCloseable {
         return latest(resource).orElse(List.of());
     }
 
+    /// How many devices a resource has, healthy or not: those of the last list, also when its stream has ended.
+    public synchronized int capacity(String resource) {
+        return Optional.ofNullable(plugins.get(resource)).filter(plugin -> !plugin.lists.isEmpty()).map(plugin -> plugin.lists.getLast().getDevicesCount()).orElse(0);
+    }
+
     /// Waits until this many registrations have been asked for in all.
     public synchronized List<RegisterRequest> awaitRegistrations(int count) throws InterruptedException {
         await(count + " registrations", () -> registrations.size() >= count);
