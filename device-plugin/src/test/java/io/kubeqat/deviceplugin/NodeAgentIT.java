@@ -235,6 +235,22 @@ class NodeAgentIT {
     }
 
     @Test
+    void offersWhatThePluginBeforeItHasDescribedWhileNothingCanBeWritten() throws Exception {
+        cdi = Optional.of(Files.createDirectory(directory.resolve("cdi")));
+        kubelet.start();
+        startAgent();
+        kubelet.awaitList(CY, list -> healthy(list, SECOND));
+        agent.stop();
+        thread.join();
+        kubelet.kill();
+
+        Files.createDirectory(cdi.get().resolve("kube-qat.json.next"));
+        kubelet.start();
+        startAgent();
+        assertThat(kubelet.awaitList(CY, list -> list.size() == 3)).allMatch(device -> device.getHealth().equals("Healthy"));
+    }
+
+    @Test
     void answersWhateverTheKubeletCallsIt() throws Exception {
         kubelet.start();
         startAgent();

@@ -30,7 +30,7 @@ class BatchesIT {
     void manyClientsAreComputedInBatches(String certificate, String kind) {
         Map<String, Integer> many = numbers(certificate + "-32");
         assertThat(many).containsEntry("handshakes", 128).containsEntry("failed", 0);
-        assertThat(many.get(kind)).as("computed in batches").isBetween(8, 128);
+        assertThat(many.get(kind)).as("computed in batches").isBetween(32, 128);
     }
 
     @ParameterizedTest

@@ -6,9 +6,11 @@ import io.kubeqat.deviceplugin.inventory.Inventory;
 import io.kubeqat.deviceplugin.json.Json;
 import io.kubeqat.pci.IommuGroup;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -53,12 +55,18 @@ public final class CdiFile {
     /// @throws IOException when it cannot be written; then the old one is still there
     public void write(Inventory inventory) throws IOException {
         SortedMap<String, IommuGroup> next = groups(inventory);
-        if (next.equals(described) && Files.exists(file())) {
+        if (Files.exists(file()) && next.equals(described)) {
+            return;
+        }
+        byte[] text = text(next).getBytes(StandardCharsets.UTF_8);
+        // What a plugin before this one has written is as good.
+        if (Files.isRegularFile(file()) && Arrays.equals(text, Files.readAllBytes(file()))) {
+            described = next;
             return;
         }
         // The runtime takes no file without an ending that it knows.
         Path unfinished = directory.resolve(NAME + ".next");
-        Files.writeString(unfinished, text(next));
+        Files.write(unfinished, text);
         Files.move(unfinished, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         described = next;
     }
