@@ -46,7 +46,7 @@ guest-kernel: prerequisites ## Build the Kata guest kernel, or find it built, an
 site: prerequisites ## Build the documentation, site/target/site/index.html
 	$(MVN) -q package -DskipTests -pl site -am
 
-chaos: images ## Kill the kubelet and the device plugin 100 times each on a real cluster (about eight minutes); ROUNDS=N for fewer
+chaos: images ## Kill the kubelet and the device plugin 100 times each on a real cluster (about six minutes); ROUNDS=N for fewer
 	$(MVN) -q verify -pl e2e -DskipTests -DskipITs=false -Dit.test=DevicePluginIT -Dchaos.rounds=$(or $(ROUNDS),100)
 
 soak: images ## 100,000 aborted handshakes, 200 reloads of HAProxy under load, 100 changes on a cluster under load; 15 minutes
