@@ -38,8 +38,8 @@ final class MachineSysfs implements Sysfs {
     @Override
     public Optional<String> link(String path) {
         String link = "'" + describe(path) + "'";
-        // Where there is no link, cd says whether there is a directory that could have one.
-        String target = run("follow", path, "if [ -L " + link + " ]; then readlink -f " + link + "; else cd '" + Path.of(describe(path)).getParent() + "'; fi").strip();
+        // Where there is no link, ls says whether there is a directory that could have one.
+        String target = run("follow", path, "if [ -L " + link + " ]; then readlink -f " + link + "; else ls -d '" + Path.of(describe(path)).getParent() + "' > /dev/null; fi").strip();
         return target.isEmpty() ? Optional.empty() : Optional.of(Path.of("/sys").relativize(Path.of(target)).toString());
     }
 
