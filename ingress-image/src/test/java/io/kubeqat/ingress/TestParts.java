@@ -24,6 +24,16 @@ final class TestParts {
         return made("haproxy-asan").resolve("haproxy");
     }
 
+    /// A PC that is computed, with a CPU that has AVX-512 IFMA.
+    static Path emulator() throws IOException, InterruptedException {
+        return made("emulator").resolve("root");
+    }
+
+    /// The kernel that Kata's guests have.
+    static Path guestKernel() throws IOException, InterruptedException {
+        return made("guest-kernel");
+    }
+
     private static Path made(String part) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(List.of("native/for-tests", part)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String folder = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
