@@ -9,7 +9,8 @@ final class KernelError extends RuntimeException {
     private final Errno errno;
 
     KernelError(Errno errno) {
-        super(errno.text());
+        // Without a stack trace, which would be most of the price of a question for what is not there.
+        super(errno.text(), null, false, false);
         this.errno = errno;
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /// Paths on the tree. All are relative to the root, separated by `/`; the empty path is the root.
 final class Tree {
@@ -42,6 +43,25 @@ final class Tree {
 
     /// Walks to `path`, following links on the way, and the last one too if `followLast`.
     Found find(String path, boolean followLast) {
+        return straight(path, followLast).map(node -> new Found(path, node)).orElseGet(() -> byLinks(path, followLast));
+    }
+
+    /// What is at a path that has no link to follow, as nearly all have; empty for every other.
+    private Optional<Node> straight(String path, boolean followLast) {
+        Node node = root;
+        for (int start = 0, end; start < path.length(); start = end + 1) {
+            int slash = path.indexOf('/', start);
+            end = slash < 0 ? path.length() : slash;
+            Optional<Node> next = node instanceof Directory directory ? directory.entry(path.substring(start, end)) : Optional.empty();
+            if (next.isEmpty() || next.get() instanceof Link && (followLast || end < path.length())) {
+                return Optional.empty();
+            }
+            node = next.get();
+        }
+        return path.endsWith("/") ? Optional.empty() : Optional.of(node);
+    }
+
+    private Found byLinks(String path, boolean followLast) {
         Deque<String> todo = new ArrayDeque<>(names(path));
         List<String> done = new ArrayList<>();
         Node node = root;
