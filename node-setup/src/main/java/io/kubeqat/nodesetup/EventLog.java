@@ -28,9 +28,14 @@ final class EventLog {
         this.lowest = requireNonNull(lowest, "lowest is null");
     }
 
+    /// Whether an event of this level is written, for whoever has to put much together for it.
+    boolean tells(Level level) {
+        return level.compareTo(lowest) >= 0;
+    }
+
     /// @param keysAndValues alternating
     void log(Level level, String event, Object... keysAndValues) {
-        if (level.compareTo(lowest) < 0) {
+        if (!tells(level)) {
             return;
         }
         SequencedMap<String, Object> fields = new LinkedHashMap<>();
@@ -67,8 +72,19 @@ final class EventLog {
     }
 
     private static String quoted(String value) {
-        return value.matches("[^\\s\"=]+")
+        return isPlain(value)
                 ? value
                 : '"' + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+    }
+
+    /// Without a regular expression: the classes for those are not there yet at the start of a program, and there are hundreds of values.
+    private static boolean isPlain(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char letter = value.charAt(i);
+            if (letter <= ' ' || letter == '"' || letter == '=') {
+                return false;
+            }
+        }
+        return !value.isEmpty();
     }
 }

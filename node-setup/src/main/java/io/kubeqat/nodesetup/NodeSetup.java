@@ -312,7 +312,10 @@ final class NodeSetup {
 
                 @Override
                 public void wrote(SetupStep step) {
-                    log.debug("wrote", "bdf", step.address(), "value", step.value(), "path", sysfs.describe(step.path()), "reason", step.reason());
+                    // What nobody reads is not put together: there are hundreds of steps.
+                    if (log.tells(EventLog.Level.DEBUG)) {
+                        log.debug("wrote", "bdf", step.address(), "value", step.value(), "path", sysfs.describe(step.path()), "reason", step.reason());
+                    }
                 }
             });
         } catch (SetupException e) {

@@ -1,6 +1,6 @@
 package io.kubeqat.pci;
 
-import java.util.HexFormat;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -81,10 +81,26 @@ public record PciAddress(int domain, int bus, int device, int function) implemen
     /// The spelling of sysfs, with no more domain digits than needed.
     @Override
     public String toString() {
-        // Not by a format: paths are made of addresses, and a format costs more than the look at a file.
-        HexFormat hex = HexFormat.of();
-        String longest = hex.toHexDigits(domain, 8);
+        // By hand: all paths are made of addresses, most of them in a program's first second, and a format costs more than the look at a file.
         int needed = Math.max(4, 8 - Integer.numberOfLeadingZeros(domain) / 4);
-        return longest.substring(8 - needed) + ":" + hex.toHexDigits((byte) bus) + ":" + hex.toHexDigits((byte) device) + "." + function;
+        byte[] text = new byte[needed + 8];
+        int end = hexadecimal(domain, needed, text, 0);
+        text[end++] = ':';
+        end = hexadecimal(bus, 2, text, end);
+        text[end++] = ':';
+        end = hexadecimal(device, 2, text, end);
+        text[end++] = '.';
+        hexadecimal(function, 1, text, end);
+        return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    private static int hexadecimal(int number, int digits, byte[] text, int start) {
+        int rest = number;
+        for (int i = start + digits - 1; i >= start; i--) {
+            int digit = rest & 0xf;
+            text[i] = (byte) (digit < 10 ? '0' + digit : 'a' + digit - 10);
+            rest >>= 4;
+        }
+        return start + digits;
     }
 }

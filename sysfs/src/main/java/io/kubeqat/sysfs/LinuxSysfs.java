@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A [Sysfs] on a mounted tree: `/sys` itself, or whatever is mounted in its place.
@@ -32,11 +31,11 @@ public final class LinuxSysfs implements Sysfs {
     private static final int WHOLE = PAGE / 2;
     /// Linux `include/linux/namei.h`, MAXSYMLINKS.
     private static final int MAX_LINKS = 40;
-    private static final Pattern CLIMBS_FIRST = Pattern.compile("(\\.\\./)*(?!.*\\.\\.).*");
     /// What is known of a VF is of use while that VF is read; more than the cards of a node and a few VFs is memory for nothing.
     private static final int MAX_DIRECTORIES = 1024;
 
     private final Path root;
+    private final String prefix;
     private final Map<String, Path> directories = new ConcurrentHashMap<>();
     private final OpenDirectories open;
     private volatile Path directoryOfLinks;
@@ -52,6 +51,7 @@ public final class LinuxSysfs implements Sysfs {
         } catch (IOException e) {
             throw failure("open", root, e);
         }
+        this.prefix = this.root.getNameCount() == 0 ? "/" : this.root + "/";
         this.open = new OpenDirectories(this.root);
     }
 
@@ -115,9 +115,9 @@ public final class LinuxSysfs implements Sysfs {
         if (isNoLink(path)) {
             return Optional.empty();
         }
-        Optional<Place> target = directory(path).flatMap(place -> linked(place.directory().resolve(name(path)))).flatMap(to -> real(to, 1));
+        Optional<Place> target = directory(path).flatMap(place -> linked(place.directory(), name(path))).flatMap(to -> real(to, 1));
         if (target.isPresent()) {
-            return target.map(place -> root.relativize(place.directory()).toString());
+            return target.map(place -> belowRoot(place.directory()));
         }
         Path link = root.resolve(path);
         if (Files.isSymbolicLink(link)) {
@@ -227,15 +227,17 @@ public final class LinuxSysfs implements Sysfs {
         if (parent.isEmpty()) {
             return Optional.empty();
         }
-        Path file = parent.orElseThrow().directory().resolve(name(path));
+        Path directory = parent.orElseThrow().directory();
+        String name = name(path);
+        Path file = directory.resolve(name);
         // What is asked first decides how many questions there are: where one entry is a link, as in bus/pci/devices, the others are links, too.
         Optional<Place> real = Optional.empty();
-        if (!file.getParent().equals(directoryOfLinks) && open.isDirectory(file)) {
+        if (!directory.equals(directoryOfLinks) && open.isDirectory(file)) {
             real = Optional.of(new Place(file, true));
         } else {
             try {
-                real = below(file, open.link(file)).flatMap(target -> real(target, links + 1));
-                directoryOfLinks = file.getParent();
+                real = below(directory, open.link(directory, name)).flatMap(target -> real(target, links + 1));
+                directoryOfLinks = directory;
             } catch (NotLinkException _) {
                 real = Optional.of(new Place(file, false));
             } catch (IOException _) {
@@ -246,19 +248,30 @@ public final class LinuxSysfs implements Sysfs {
         return real;
     }
 
-    private Optional<String> linked(Path link) {
+    private Optional<String> linked(Path directory, String name) {
         try {
-            return below(link, Files.readSymbolicLink(link));
+            return below(directory, Files.readSymbolicLink(directory.resolve(name)).toString());
         } catch (IOException _) {
             return Optional.empty();
         }
     }
 
     /// Where a link with this text leads, as a path below the root; empty where it leads out of it, or climbs after it went down, which may pass another link.
-    private Optional<String> below(Path link, Path text) {
-        Path target = link.resolveSibling(text).normalize();
-        boolean climbsFirst = CLIMBS_FIRST.matcher(text.toString()).matches();
-        return climbsFirst && target.startsWith(root) ? Optional.of(root.relativize(target).toString()) : Optional.empty();
+    ///
+    /// With texts and not with paths, which are taken apart anew for each question: a node's many links are read by a program that has just started.
+    private Optional<String> below(Path directory, String text) {
+        String from = belowRoot(directory);
+        String to = text;
+        while (to.startsWith("../") && !from.isEmpty()) {
+            from = parent(from);
+            to = to.substring("../".length());
+        }
+        boolean plain = !to.startsWith("/") && !to.startsWith(".") && !to.contains("/.");
+        return plain ? Optional.of(from.isEmpty() ? to : from + "/" + to) : Optional.empty();
+    }
+
+    private String belowRoot(Path directory) {
+        return directory.equals(root) ? "" : directory.toString().substring(prefix.length());
     }
 
     private void remember(String path, Path real) {

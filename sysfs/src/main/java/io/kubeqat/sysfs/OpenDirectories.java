@@ -70,7 +70,9 @@ final class OpenDirectories {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> entries = open(directory)) {
             for (Path entry : entries) {
-                names.add(entry.getFileName().toString());
+                // getFileName() would take the whole path apart, for each of a hundred names.
+                String path = entry.toString();
+                names.add(path.substring(path.lastIndexOf('/') + 1));
             }
         } catch (DirectoryIteratorException e) {
             // The stream reads on while it is consumed, and a directory can vanish under it.
@@ -84,21 +86,20 @@ final class OpenDirectories {
     ///
     /// The JDK has no `readlinkat(2)`. In a directory with many links, as bus/pci/devices is, the way through its descriptor in `/proc` spares the questions for the
     /// parts of the path before the name. A descriptor can be closed meanwhile and be another one's, so it is looked at afterwards.
-    Path link(Path link) throws IOException {
-        Path directory = link.getParent();
+    String link(Path directory, String name) throws IOException {
         Optional<Path> descriptor = descriptor(directory);
         if (descriptor.isPresent()) {
             try {
-                Path text = Files.readSymbolicLink(descriptor.orElseThrow().resolve(link.getFileName()));
+                Path text = Files.readSymbolicLink(descriptor.orElseThrow().resolve(name));
                 if (leadsTo(descriptor.orElseThrow(), directory)) {
-                    return text;
+                    return text.toString();
                 }
             } catch (IOException _) {
                 // The plain way tells whether it is the link or the descriptor that is not there.
             }
             descriptors.remove(directory);
         }
-        return Files.readSymbolicLink(link);
+        return Files.readSymbolicLink(directory.resolve(name)).toString();
     }
 
     /// Empty for the first link of a directory, because a search pays only where there are more; and where `/proc` is not mounted.

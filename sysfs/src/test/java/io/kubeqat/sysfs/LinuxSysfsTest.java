@@ -11,6 +11,8 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LinuxSysfsTest {
     @TempDir
@@ -43,6 +45,15 @@ class LinuxSysfsTest {
     @Test
     void followsALinkToAPathBelowTheRoot() {
         assertThat(sysfs.link("bus/card")).contains("devices/card");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../devices/card", "./../devices/card", "../bus/../devices/card", "../devices/./card", "../../sys/devices/card", "%s/devices/card"})
+    void findsTheSamePlaceHoweverALinkSpellsIt(String text) throws IOException {
+        Files.createSymbolicLink(root.resolve("bus/spelt"), Path.of(text.formatted(root)));
+
+        assertThat(sysfs.link("bus/spelt")).contains("devices/card");
+        assertThat(sysfs.read("bus/spelt/state")).isEqualTo("up\n\0");
     }
 
     @Test
