@@ -1,13 +1,15 @@
 /* A double of crypto_mb for tests: the functions that the engine calls, made of OpenSSL's public ones, one lane after the other. With it in place of the library, the
  * engine's software path (queues, polling threads, paused jobs) runs on a CPU without AVX-512.
  *
- * Not fast, and not constant in time: for keys of tests only. The contract of each function: crypto_mb/rsa.h, ec_nistp256.h, ec_nistp384.h, cpu_features.h.
- * How many lanes were computed stands in the file that CRYPTO_MB_COUNTS names, if it is set, as two 64-bit numbers: of RSA's private key, and of EC.
- * CRYPTO_MB_FAULT lets the fourth lane of each batch of private-key operations go wrong: "error", and it is reported; "bit", and an RSA result has one wrong, as by a
- * fault of the machine. With "overflow" they need more stack than there is.
+ * Not fast, and not constant in time: for keys of tests only. The contract of each function: crypto_mb/rsa.h, ec_nistp256.h, ec_nistp384.h, x25519.h, cpu_features.h.
+ * How many lanes were computed stands in the file that CRYPTO_MB_COUNTS names, if it is set, as three 64-bit numbers: of RSA's private key, of EC, and of
+ * X25519.
+ * CRYPTO_MB_FAULT lets the fourth lane of each batch of private-key operations go wrong: "error", and it is reported (and of X25519 the result is wrong); "bit", and an
+ * RSA result has one wrong, as by a fault of the machine. With "overflow" they need more stack than there is.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +20,14 @@
 #include <crypto_mb/ec_nistp256.h>
 #include <crypto_mb/ec_nistp384.h>
 #include <crypto_mb/rsa.h>
+#include <crypto_mb/x25519.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/evp.h>
 #include <openssl/obj_mac.h>
 
 enum { LANES = 8, FAULTY = 3 };
-static struct counts { uint64_t rsa, ec; } nowhere, *counts = &nowhere;
+static struct counts { uint64_t rsa, ec, x25519; } nowhere, *counts = &nowhere;
 static const char *fault = "";
 
 __attribute__((constructor)) static void count_where(void)
@@ -304,3 +308,36 @@ static mbx_status verifications(int curve, const ECDSA_SIG *const signature[8], 
 
 CURVE(nistp256, NID_X9_62_prime256v1)
 CURVE(nistp384, NID_secp384r1)
+
+/* ---- X25519 ---- */
+
+/* Where nothing of the engine is: its own provider would ask for these. */
+static OSSL_LIB_CTX *apart;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void come_apart(void) { apart = OSSL_LIB_CTX_new(); }
+
+mbx_status mbx_x25519_public_key_mb8(int8u *const public[8], const int8u *const private[8])
+{
+	mbx_status status = 0;
+
+	pthread_once(&once, come_apart);
+	for (int i = 0; i < LANES; i++) {
+		int done = 0;
+
+		if (public[i] && private[i]) {
+			size_t length = 32;
+			EVP_PKEY *key = EVP_PKEY_new_raw_private_key_ex(apart, "X25519", NULL, private[i], length);
+
+			done = key && EVP_PKEY_get_raw_public_key(key, public[i], &length) == 1;
+			EVP_PKEY_free(key);
+			__atomic_add_fetch(&counts->x25519, 1, __ATOMIC_RELAXED);
+			if (fails(i)) {
+				public[i][0] ^= 1;
+				done = 0;
+			}
+		}
+		status = MBX_SET_STS(status, i, done ? MBX_STATUS_OK : MBX_STATUS_NULL_PARAM_ERR);
+	}
+	return status;
+}

@@ -3,8 +3,17 @@
  *   engine-jobs ID sign rsa|ec COUNT         signatures
  *   engine-jobs ID decrypt full|short COUNT  ciphertexts whose first byte is nought and is there, or left out, each right before a page that must not be read
  *   engine-jobs ID fork rsa COUNT            RSA signatures in two threads; when all jobs have paused the process forks, and the child exits; then as many again
+ *   engine-jobs ID x25519 draw COUNT         key pairs of X25519 in two threads, in jobs and without
+ *   engine-jobs ID x25519 fork|bare COUNT    a pair, then a fork, with or without what libraries do on that occasion, and pairs in both processes
+ *   engine-jobs ID x25519 later COUNT        pairs at the same time, a second later, and two seconds after the first
+ *   engine-jobs ID x25519 finished COUNT     a pair, and more when the engine has been finished
+ *   engine-jobs ID x25519 wiped COUNT        whether the private keys of pairs that were taken and freed, in a thread that has not ended, lie anywhere in memory ("left"); then
+ *                                            how many KiB that are empty behind a fork the end of the thread gives back
+ *   engine-jobs ID x25519 past COUNT         what is not taken from a pool: known keys and answers, a derived key pair, parameters, another library context
+ *   engine-jobs ID x25519 used COUNT         what key pairs are used for, in OpenSSL's many ways
+ *   engine-jobs ID x25519 cost COUNT         nanoseconds that a pair costs with the engine, and by the default provider
  *
- * A line of words, one for each job: "right", "wrong", "refused" by the engine, or "stuck" if nobody has woken it within ten seconds. Behind a fork what became of the child
+ * A line of words, one for each job or pair, of which none may come twice: "right", "wrong", "refused" by the engine, or "stuck" if nobody has woken it within ten seconds. Behind a fork what became of the child
  * comes first. "overflow into guard" or "overflow" where a stack was not large enough.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -16,12 +25,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <openssl/async.h>
+#include <openssl/core_names.h>
 #include <openssl/engine.h>
 #include <openssl/evp.h>
+#include <openssl/hpke.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -31,6 +43,7 @@ static const unsigned char text[] = "what is to be signed, or encrypted";
 struct task {
 	int (*work)(struct task *);
 	EVP_PKEY *key;
+	struct pair *pair;
 	unsigned char *in, out[2 * KEY_BYTES];
 	size_t in_length, out_length;
 	ASYNC_JOB *job;
@@ -154,6 +167,15 @@ static void encrypt(struct task *task, int without_nought)
 	task->in = memcpy(pages + PAGE - task->in_length, made + without_nought, task->in_length);
 }
 
+static ENGINE *load(const char *id)
+{
+	ENGINE *engine;
+
+	ENGINE_load_builtin_engines();
+	must((engine = ENGINE_by_id(id)) && ENGINE_init(engine) && ENGINE_set_default_string(engine, "ALL"), "loading the engine");
+	return engine;
+}
+
 /* A key takes the method that is the default when it is read. */
 static EVP_PKEY *engines_key(const char *id, const char *kind)
 {
@@ -161,10 +183,8 @@ static EVP_PKEY *engines_key(const char *id, const char *kind)
 	unsigned char *der = NULL;
 	int length = i2d_PrivateKey(made, &der);
 	const unsigned char *at = der;
-	ENGINE *engine;
 
-	ENGINE_load_builtin_engines();
-	must((engine = ENGINE_by_id(id)) && ENGINE_init(engine) && ENGINE_set_default_string(engine, "ALL"), "loading the engine");
+	load(id);
 	must((key = d2i_AutoPrivateKey(NULL, &at, length)) != NULL, "reading a key");
 	return key;
 }
@@ -219,6 +239,355 @@ static void fork_meanwhile(void)
 	say(there, count, is_signature);
 }
 
+/* ---- X25519 ---- */
+
+enum { BYTES = 32, MASK = 0xa5 };
+struct pair { unsigned char private_key[BYTES], public_key[BYTES]; };
+static OSSL_LIB_CTX *apart; /* OpenSSL without the engine */
+static time_t seconds = 1000;
+
+/* In place of the C library's, for the engine too: of the clock that it reads time stands still. */
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+	if (clock != CLOCK_MONOTONIC_COARSE)
+		return (int)syscall(SYS_clock_gettime, clock, time);
+	*time = (struct timespec){ .tv_sec = seconds };
+	return 0;
+}
+
+static EVP_PKEY *generated(OSSL_LIB_CTX *where, const char *properties, const OSSL_PARAM *parameters)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(where, "X25519", properties);
+	EVP_PKEY *key = NULL;
+
+	must(context && EVP_PKEY_keygen_init(context) == 1 && EVP_PKEY_CTX_set_params(context, parameters) == 1 && EVP_PKEY_keygen(context, &key) == 1,
+	     "generating a key");
+	EVP_PKEY_CTX_free(context);
+	return key;
+}
+
+/* As libssl asks for it. */
+static EVP_PKEY *drawn(void)
+{
+	char group[] = "x25519";
+
+	return generated(NULL, NULL, (OSSL_PARAM[]){ OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0), OSSL_PARAM_construct_end() });
+}
+
+/* Not by EVP_PKEY_get_raw_private_key(), which leaves a copy behind. */
+static void read_raw(EVP_PKEY *key, struct pair *pair)
+{
+	size_t length;
+
+	must(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PRIV_KEY, pair->private_key, BYTES, &length) == 1
+	     && EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, pair->public_key, BYTES, &length) == 1, "reading a key");
+}
+
+/* Nowhere else does this leave a copy of the key. */
+static void draw(struct pair *pair)
+{
+	EVP_PKEY *key = drawn();
+
+	read_raw(key, pair);
+	EVP_PKEY_free(key);
+}
+
+static int draw_in_job(struct task *task)
+{
+	draw(task->pair);
+	return 1;
+}
+
+/* Whether OpenSSL comes to the same public key, from a private key of the form that it makes itself. */
+static int is_pair(const struct pair *pair)
+{
+	EVP_PKEY *key = EVP_PKEY_new_raw_private_key_ex(apart, "X25519", NULL, pair->private_key, BYTES);
+	struct pair own;
+
+	read_raw(key, &own);
+	EVP_PKEY_free(key);
+	return !memcmp(own.public_key, pair->public_key, BYTES) && !(pair->private_key[0] & 7) && pair->private_key[BYTES - 1] >> 6 == 1;
+}
+
+static void judge(const struct pair *pairs, int all)
+{
+	for (int i = 0; i < all; i++) {
+		int before = 0;
+
+		while (before < i && memcmp(pairs[before].private_key, pairs[i].private_key, BYTES))
+			before++;
+		printf(" %s", before < i ? "twice" : is_pair(&pairs[i]) ? "right" : "wrong");
+	}
+}
+
+static void *draw_many(void *pairs)
+{
+	for (int i = 0; i < count; i++)
+		draw((struct pair *)pairs + i);
+	return NULL;
+}
+
+static void draw_in_two_threads(void)
+{
+	static struct pair pairs[2 * MOST];
+	pthread_t thread;
+
+	must(!pthread_create(&thread, NULL, draw_many, pairs), "pthread_create");
+	for (int i = 0; i < count; i++)
+		here[i] = (struct task){ .work = draw_in_job, .pair = &pairs[count + i] };
+	begin(here, count);
+	complete(here, count);
+	pthread_join(thread, NULL);
+	judge(pairs, 2 * count);
+}
+
+static void draw_behind_fork(pid_t (*forks)(void))
+{
+	static struct pair pairs[1 + 2 * MOST];
+	int ends[2], status;
+	ssize_t bytes = (ssize_t)sizeof(*pairs) * count;
+	pid_t child;
+
+	draw(pairs);
+	must(!pipe(ends) && (child = forks()) >= 0, "fork");
+	draw_many(pairs + 1);
+	if (!child)
+		_exit(write(ends[1], pairs + 1, bytes) != bytes);
+	must(read(ends[0], pairs + 1 + count, bytes) == bytes && waitpid(child, &status, 0) == child, "reading what the child drew");
+	judge(pairs, 1 + 2 * count);
+}
+
+static void draw_later(void)
+{
+	static struct pair pairs[3 * MOST];
+
+	for (int i = 0; i < 3; i++, seconds++)
+		draw_many(pairs + i * count);
+	judge(pairs, 3 * count);
+}
+
+static void draw_when_finished(ENGINE *engine)
+{
+	static struct pair pairs[1 + MOST];
+
+	draw(pairs);
+	ENGINE_unregister_RSA(engine);
+	ENGINE_unregister_EC(engine);
+	must(ENGINE_finish(engine), "finishing the engine");
+	draw_many(pairs + 1);
+	judge(pairs, 1 + count);
+}
+
+/* Whether a private key lies in memory. It is kept masked here, so that it is not found where it is looked for. */
+static int lies_anywhere(const unsigned char *masked)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+	int found = 0;
+
+	must(maps != NULL, "reading /proc");
+	while (fgets(line, sizeof(line), maps)) {
+		unsigned char *from, *to;
+
+		if (sscanf(line, "%p-%p", (void **)&from, (void **)&to) != 2 || !strstr(line, " rw"))
+			continue;
+		for (; from + BYTES <= to; from++) {
+			int same = 0;
+
+			while (same < BYTES && (from[same] ^ MASK) == masked[same])
+				same++;
+			found |= same == BYTES;
+		}
+	}
+	fclose(maps);
+	return found;
+}
+
+/* KiB of what is mapped to be empty in a child. */
+static int empty_behind_fork(void)
+{
+	FILE *maps = fopen("/proc/self/smaps", "r");
+	char line[512];
+	int size = 0, all = 0;
+
+	must(maps != NULL, "reading /proc");
+	while (fgets(line, sizeof(line), maps)) {
+		sscanf(line, "Size: %d", &size);
+		if (!strncmp(line, "VmFlags:", 8) && strstr(line, " wf"))
+			all += size;
+	}
+	fclose(maps);
+	return all;
+}
+
+static void *draw_and_look(void *nothing)
+{
+	for (int i = 0; i < count; i++) {
+		struct pair pair;
+		unsigned char masked[BYTES];
+
+		draw(&pair);
+		for (int j = 0; j < BYTES; j++)
+			masked[j] = pair.private_key[j] ^ MASK;
+		OPENSSL_cleanse(&pair, sizeof(pair));
+		printf(" %s", lies_anywhere(masked) ? "left" : "wiped");
+	}
+	seconds = empty_behind_fork();
+	return nothing;
+}
+
+static void look_for_taken(void)
+{
+	pthread_t thread;
+
+	must(!pthread_create(&thread, NULL, draw_and_look, NULL), "pthread_create");
+	pthread_join(thread, NULL);
+	printf(" %d", (int)seconds - empty_behind_fork());
+}
+
+static int derive(EVP_PKEY *own, EVP_PKEY *peer, unsigned char *shared)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(own, NULL);
+	size_t length = BYTES;
+	int done = EVP_PKEY_derive_init(context) == 1 && EVP_PKEY_derive_set_peer(context, peer) == 1 && EVP_PKEY_derive(context, shared, &length) == 1;
+
+	EVP_PKEY_CTX_free(context);
+	return done;
+}
+
+/* Of which each has a part that the other has not. */
+static int agree(EVP_PKEY *one, EVP_PKEY *other)
+{
+	unsigned char theirs[BYTES], ours[BYTES];
+
+	return derive(one, other, ours) && derive(other, one, theirs) && !memcmp(ours, theirs, BYTES);
+}
+
+static void say_whether(const char *what, int right) { printf(" %s %s", what, right ? "right" : "wrong"); }
+
+/* "known", "derived" ...: each is followed by right or wrong. */
+static void look_past_pool(void)
+{
+	/* RFC 7748, 6.1: Alice's private key and public key, Bob's public key, and what they share. RFC 9180, A.1.1: material, and the ephemeral public key that comes of it. */
+	static const char *const hex[] = {
+		"77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a", "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a",
+		"de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f", "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742",
+		"7268600d403fce431561aef583ee1613527cff655c1343f29812e66706df3234", "37fda3567bdbd628e88668c3c8d7e97d1d1253b6d4ea6d44c150f741f1bf4431" };
+	unsigned char known[6][BYTES], shared[BYTES];
+	EVP_PKEY *alice, *bob, *key;
+	EVP_PKEY_CTX *context;
+	struct pair pair;
+	size_t length;
+
+	for (int i = 0; i < 6; i++)
+		must(OPENSSL_hexstr2buf_ex(known[i], BYTES, &length, hex[i], 0) == 1, "reading known numbers");
+	alice = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, known[0], BYTES);
+	bob = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, known[2], BYTES);
+	read_raw(alice, &pair);
+	say_whether("known", !memcmp(pair.public_key, known[1], BYTES) && derive(alice, bob, shared) && !memcmp(shared, known[3], BYTES));
+
+	key = generated(NULL, NULL, (OSSL_PARAM[]){ OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DHKEM_IKM, known[4], BYTES), OSSL_PARAM_construct_end() });
+	read_raw(key, &pair);
+	say_whether("derived", !memcmp(pair.public_key, known[5], BYTES));
+
+	context = EVP_PKEY_CTX_new_from_name(NULL, "X25519", NULL);
+	key = NULL;
+	say_whether("parameters", EVP_PKEY_paramgen_init(context) == 1 && EVP_PKEY_paramgen(context, &key) == 1 && EVP_PKEY_is_a(key, "X25519")
+	                                  && EVP_PKEY_get_raw_public_key(key, shared, (length = BYTES, &length)) == 1
+	                                  && EVP_PKEY_get_raw_private_key(key, shared, &length) != 1);
+
+	key = generated(apart, NULL, NULL);
+	read_raw(key, &pair);
+	say_whether("context", is_pair(&pair));
+	key = generated(NULL, "provider=default", NULL);
+	read_raw(key, &pair);
+	say_whether("provider", is_pair(&pair));
+}
+
+static void use_pairs(void)
+{
+	unsigned char shared[BYTES], secret[2 * BYTES], theirs[2 * BYTES], wrapped[2048], public_key[BYTES], sealed[64], opened[64];
+	size_t length = BYTES, wrapped_length = sizeof(wrapped), secret_length = sizeof(secret), theirs_length = sizeof(theirs), sealed_length = sizeof(sealed),
+	       opened_length = sizeof(opened);
+	OSSL_HPKE_SUITE suite = OSSL_HPKE_SUITE_DEFAULT;
+	OSSL_HPKE_CTX *sender, *receiver;
+	EVP_PKEY *one = drawn(), *other = EVP_PKEY_new(), *hybrid;
+	EVP_PKEY_CTX *context;
+	unsigned char *encoded = NULL, *der = NULL;
+	const unsigned char *at;
+	int bytes;
+
+	/* As libssl makes a peer's key. */
+	bytes = (int)EVP_PKEY_get1_encoded_public_key(one, &encoded);
+	EVP_PKEY_copy_parameters(other, one);
+	say_whether("encoded", bytes == BYTES && EVP_PKEY_set1_encoded_public_key(other, encoded, bytes) == 1 && EVP_PKEY_eq(one, other) == 1
+	                               && EVP_PKEY_get_raw_private_key(other, shared, &length) != 1);
+	say_whether("exchange", agree(drawn(), one));
+	say_whether("mixed", agree(generated(NULL, "provider=default", NULL), one));
+
+	bytes = i2d_PrivateKey(one, &der);
+	at = der;
+	say_whether("stored", bytes > 0 && (other = d2i_AutoPrivateKey(NULL, &at, bytes)) && EVP_PKEY_eq(one, other) == 1 && agree(other, drawn()));
+	other = EVP_PKEY_dup(one);
+	context = EVP_PKEY_CTX_new(other, NULL);
+	say_whether("copied", agree(other, drawn()) && EVP_PKEY_check(context) == 1);
+
+	suite.kem_id = OSSL_HPKE_KEM_ID_X25519;
+	sender = OSSL_HPKE_CTX_new(OSSL_HPKE_MODE_BASE, suite, OSSL_HPKE_ROLE_SENDER, NULL, NULL);
+	receiver = OSSL_HPKE_CTX_new(OSSL_HPKE_MODE_BASE, suite, OSSL_HPKE_ROLE_RECEIVER, NULL, NULL);
+	length = BYTES;
+	say_whether("hpke", OSSL_HPKE_keygen(suite, public_key, &length, &other, NULL, 0, NULL, NULL) == 1
+	                            && OSSL_HPKE_encap(sender, wrapped, &wrapped_length, public_key, length, NULL, 0) == 1
+	                            && OSSL_HPKE_seal(sender, sealed, &sealed_length, NULL, 0, text, sizeof(text)) == 1
+	                            && OSSL_HPKE_decap(receiver, wrapped, wrapped_length, other, NULL, 0) == 1
+	                            && OSSL_HPKE_open(receiver, opened, &opened_length, NULL, 0, sealed, sealed_length) == 1
+	                            && opened_length == sizeof(text) && !memcmp(opened, text, sizeof(text)));
+
+	must((hybrid = EVP_PKEY_Q_keygen(NULL, NULL, "X25519MLKEM768")) != NULL, "the hybrid's key");
+	context = EVP_PKEY_CTX_new(hybrid, NULL);
+	wrapped_length = sizeof(wrapped);
+	say_whether("hybrid", EVP_PKEY_encapsulate_init(context, NULL) == 1
+	                              && EVP_PKEY_encapsulate(context, wrapped, &wrapped_length, secret, &secret_length) == 1
+	                              && EVP_PKEY_decapsulate_init(context, NULL) == 1
+	                              && EVP_PKEY_decapsulate(context, theirs, &theirs_length, wrapped, wrapped_length) == 1
+	                              && secret_length == theirs_length && !memcmp(secret, theirs, secret_length));
+}
+
+static long nanoseconds(const char *properties)
+{
+	struct timespec from, to;
+
+	EVP_PKEY_free(generated(NULL, properties, NULL));
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (int i = 0; i < count; i++)
+		EVP_PKEY_free(generated(NULL, properties, NULL));
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	return ((to.tv_sec - from.tv_sec) * 1000000000 + to.tv_nsec - from.tv_nsec) / count;
+}
+
+static void x25519(const char *what, ENGINE *engine)
+{
+	must((apart = OSSL_LIB_CTX_new()) != NULL, "OSSL_LIB_CTX_new");
+	if (!strcmp(what, "draw"))
+		draw_in_two_threads();
+	else if (!strcmp(what, "fork"))
+		draw_behind_fork(fork);
+	else if (!strcmp(what, "bare"))
+		draw_behind_fork(_Fork);
+	else if (!strcmp(what, "later"))
+		draw_later();
+	else if (!strcmp(what, "finished"))
+		draw_when_finished(engine);
+	else if (!strcmp(what, "wiped"))
+		look_for_taken();
+	else if (!strcmp(what, "past"))
+		look_past_pool();
+	else if (!strcmp(what, "used"))
+		use_pairs();
+	else
+		printf(" engine %ld default %ld", nanoseconds(NULL), nanoseconds("provider=default"));
+}
+
 /* Where nothing is mapped at all the code is another one. */
 static void overflown(int signal, siginfo_t *info, void *context)
 {
@@ -239,8 +608,13 @@ int main(int argc, char **argv)
 	if (argc != 5)
 		return 2;
 	count = atoi(argv[4]);
-	must(count > 0 && count <= MOST, "counting");
+	must(count > 0 && (count <= MOST || !strcmp(argv[3], "cost")), "counting");
 	must(sigaltstack(&(stack_t){ .ss_sp = stack, .ss_size = sizeof(stack) }, NULL) == 0 && sigaction(SIGSEGV, &action, NULL) == 0, "sigaction");
+	if (!strcmp(argv[2], "x25519")) {
+		x25519(argv[3], load(argv[1]));
+		putchar('\n');
+		return 0;
+	}
 	key = engines_key(argv[1], argv[3]);
 	for (int i = 0; i < count; i++)
 		here[i] = there[i] = (struct task){ .work = sign, .key = key };

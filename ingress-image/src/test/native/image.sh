@@ -41,7 +41,7 @@ listening() {
 computing_double() {
   mkdir /image/tmp/doubles
   gcc -O2 -Wall -Werror -shared -fPIC -Wl,-soname,libcrypto_mb.so.11 -o /image/tmp/doubles/libcrypto_mb.so.11 /check/crypto-mb.c -lcrypto
-  head -c 16 /dev/zero > /image/tmp/lanes
+  head -c 24 /dev/zero > /image/tmp/lanes
   chmod 666 /image/tmp/lanes
   export LD_LIBRARY_PATH=/tmp/doubles${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} CRYPTO_MB_COUNTS=/tmp/lanes
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the engine's batches give back, to the number: to asynchronous jobs as HAProxy has them, with a double of the library that computes. The tests of
-/// `patches/qatengine/0006`, `0007`, `0008`, `0010` and `0011`.
+/// `patches/qatengine/0006`, `0007`, `0008` and `0010` to `0012`.
 class JobsIT {
     private static ImageRun run;
 
@@ -24,7 +24,7 @@ class JobsIT {
 
     /// What is one too few for a batch OpenSSL computes, one after the other.
     @ParameterizedTest
-    @CsvSource({"rsa-8, 8, 8 0", "rsa-4, 4, 4 0", "rsa-3, 3, 0 0", "ec-8, 8, 0 8", "ec-3, 3, 0 3", "ec-2, 2, 0 0"})
+    @CsvSource({"rsa-8, 8, 8 0 0", "rsa-4, 4, 4 0 0", "rsa-3, 3, 0 0 0", "ec-8, 8, 0 8 0", "ec-3, 3, 0 3 0", "ec-2, 2, 0 0 0"})
     void computesABatchWhereItPays(String name, int count, String lanes) {
         assertThat(run.seen(name)).containsExactly(right(count) + ", lanes " + lanes);
     }
@@ -39,19 +39,51 @@ class JobsIT {
     /// OpenSSL takes a ciphertext without the noughts it begins with. A batch would read on behind its end.
     @Test
     void leavesAShortCiphertextToOpenSsl() {
-        assertThat(run.seen("short")).containsExactly(right(8) + ", lanes 0 0");
-        assertThat(run.seen("full")).containsExactly(right(8) + ", lanes 8 0");
+        assertThat(run.seen("short")).containsExactly(right(8) + ", lanes 0 0 0");
+        assertThat(run.seen("full")).containsExactly(right(8) + ", lanes 8 0 0");
     }
 
     /// Two threads, seven jobs each, twice. The child ends as a program does.
     @Test
     void goesOnWhereTheProcessForksAndWhereAThreadEnds() {
-        assertThat(run.seen("fork")).containsExactly("exit 0, " + right(28) + ", lanes 28 0");
+        assertThat(run.seen("fork")).containsExactly("exit 0, " + right(28) + ", lanes 28 0 0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"overflow", "x25519-overflow"})
+    void aBatchThatNeedsTooMuchStackOverwritesNothing(String name) {
+        assertThat(run.seen(name)).singleElement().asString().startsWith("overflow into guard");
+    }
+
+    /// Ten in each of two threads, which have a pool of eight each, twice refilled; five in each process behind a fork, where the child begins anew, also if no library is told of
+    /// it; two pairs at once, a second later, and two, where what is left is too old. A pair that comes twice would be "twice". Of an engine that is finished nothing is taken.
+    @ParameterizedTest
+    @CsvSource({"draw, 20, 32", "fork, 11, 16", "bare, 11, 16", "later, 6, 16", "finished, 6, 8"})
+    void makesKeyPairsInBatchesAndUsesEachOnce(String name, int count, int lanes) {
+        assertThat(run.seen("x25519-" + name)).containsExactly(right(count) + ", lanes 0 0 " + lanes);
+    }
+
+    /// Sixteen times a batch has one that is wrong, and says so.
+    @Test
+    void usesNoKeyPairOfABatchThatWentWrong() {
+        assertThat(run.seen("x25519-error")).containsExactly(right(16) + ", lanes 0 0 128");
+    }
+
+    /// Nor is anything of the pool left when its thread has ended: the page is given back.
+    @Test
+    void leavesNoPrivateKeyBehind() {
+        assertThat(run.seen("x25519-wiped")).containsExactly("wiped wiped wiped 4, lanes 0 0 8");
     }
 
     @Test
-    void aBatchThatNeedsTooMuchStackOverwritesNothing() {
-        assertThat(run.seen("overflow")).singleElement().asString().startsWith("overflow into guard");
+    void leavesToOpenSslWhatAsksForMoreThanAKeyPair() {
+        assertThat(run.seen("x25519-past")).containsExactly("known right derived right parameters right context right provider right, lanes 0 0 0");
+    }
+
+    @Test
+    void itsKeyPairsAreUsedLikeOpenSslsOwn() {
+        assertThat(run.seen("x25519-used")).singleElement().asString()
+                .startsWith("encoded right exchange right mixed right stored right copied right hpke right hybrid right, lanes 0 0 ").doesNotEndWith(" 0");
     }
 
     private static String right(int count) {
