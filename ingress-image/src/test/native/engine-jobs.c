@@ -2,6 +2,7 @@
  *
  *   engine-jobs ID sign rsa|ec COUNT         signatures
  *   engine-jobs ID decrypt full|short COUNT  ciphertexts whose first byte is nought and is there, or left out, each right before a page that must not be read
+ *   engine-jobs ID ecdh P-256|P-384 COUNT    key exchanges, each with a key of its own
  *   engine-jobs ID fork rsa COUNT            RSA signatures in two threads; when all jobs have paused the process forks, and the child exits; then as many again
  *   engine-jobs ID x25519 draw COUNT         key pairs of X25519 in two threads, in jobs and without
  *   engine-jobs ID x25519 fork|bare COUNT    a pair, then a fork, with or without what libraries do on that occasion, and pairs in both processes
@@ -42,7 +43,8 @@ static const unsigned char text[] = "what is to be signed, or encrypted";
 
 struct task {
 	int (*work)(struct task *);
-	EVP_PKEY *key;
+	EVP_PKEY *key, *own;
+	const char *curve;
 	struct pair *pair;
 	unsigned char *in, out[2 * KEY_BYTES];
 	size_t in_length, out_length;
@@ -147,6 +149,31 @@ static int decrypt(struct task *task)
 static int is_plaintext(struct task *task)
 {
 	return task->out_length == sizeof(text) && !memcmp(task->out, text, sizeof(text));
+}
+
+static int exchange(struct task *task)
+{
+	EVP_PKEY *own = EVP_EC_gen(task->curve);
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(own, NULL);
+	int done = context && EVP_PKEY_derive_init(context) == 1 && EVP_PKEY_derive_set_peer(context, task->key) == 1
+	           && EVP_PKEY_derive(context, task->out, &task->out_length) == 1;
+
+	EVP_PKEY_CTX_free(context);
+	task->own = own;
+	return done;
+}
+
+/* What the peer, who is not in a job, comes to. */
+static int is_exchange(struct task *task)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(task->key, NULL);
+	unsigned char theirs[KEY_BYTES];
+	size_t length = sizeof(theirs);
+	int done = context && EVP_PKEY_derive_init(context) == 1 && EVP_PKEY_derive_set_peer(context, task->own) == 1
+	           && EVP_PKEY_derive(context, theirs, &length) == 1;
+
+	EVP_PKEY_CTX_free(context);
+	return done && length == task->out_length && !memcmp(theirs, task->out, length);
 }
 
 /* One in 256 begins with a nought. */
@@ -612,6 +639,17 @@ int main(int argc, char **argv)
 	must(sigaltstack(&(stack_t){ .ss_sp = stack, .ss_size = sizeof(stack) }, NULL) == 0 && sigaction(SIGSEGV, &action, NULL) == 0, "sigaction");
 	if (!strcmp(argv[2], "x25519")) {
 		x25519(argv[3], load(argv[1]));
+		putchar('\n');
+		return 0;
+	}
+	if (!strcmp(argv[2], "ecdh")) {
+		load(argv[1]);
+		key = EVP_EC_gen(argv[3]);
+		for (int i = 0; i < count; i++)
+			here[i] = (struct task){ .work = exchange, .key = key, .curve = argv[3] };
+		begin(here, count);
+		complete(here, count);
+		say(here, count, is_exchange);
 		putchar('\n');
 		return 0;
 	}

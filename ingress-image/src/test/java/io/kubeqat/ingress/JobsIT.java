@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the engine's batches give back, to the number: to asynchronous jobs as HAProxy has them, with a double of the library that computes. The tests of
-/// `patches/qatengine/0006`, `0007`, `0008` and `0010` to `0012`.
+/// `patches/qatengine/0006`, `0007`, `0008` and `0010` to `0013`.
 class JobsIT {
     private static ImageRun run;
 
@@ -22,9 +22,10 @@ class JobsIT {
         run = ImageRun.of(folder, "jobs", Engine.read().ids().getFirst());
     }
 
-    /// What is one too few for a batch OpenSSL computes, one after the other.
+    /// What is one too few for a batch OpenSSL computes, one after the other. An exchange is two of a lane: its key pair, and its secret.
     @ParameterizedTest
-    @CsvSource({"rsa-8, 8, 8 0 0", "rsa-4, 4, 4 0 0", "rsa-3, 3, 0 0 0", "ec-8, 8, 0 8 0", "ec-3, 3, 0 3 0", "ec-2, 2, 0 0 0"})
+    @CsvSource({"rsa-8, 8, 8 0 0", "rsa-4, 4, 4 0 0", "rsa-3, 3, 0 0 0", "ec-8, 8, 0 8 0", "ec-3, 3, 0 3 0", "ec-2, 2, 0 0 0",
+            "P-256-8, 8, 0 16 0", "P-256-4, 4, 0 8 0", "P-256-3, 3, 0 0 0", "P-384-8, 8, 0 16 0", "P-384-1, 1, 0 2 0"})
     void computesABatchWhereItPays(String name, int count, String lanes) {
         assertThat(run.seen(name)).containsExactly(right(count) + ", lanes " + lanes);
     }
