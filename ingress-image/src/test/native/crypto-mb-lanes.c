@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 enum { LANES = 8 };
-static struct counts { uint64_t rsa, ec; } nowhere, *counts = &nowhere;
+static struct counts { uint64_t rsa, ec, x25519; } nowhere, *counts = &nowhere;
 
 __attribute__((constructor)) static void count_where(void)
 {
@@ -48,3 +48,4 @@ COUNTED(mbx_nistp256_ecpublic_key_ssl_mb8, ec)
 COUNTED(mbx_nistp384_ecpublic_key_ssl_mb8, ec)
 COUNTED(mbx_nistp256_ecdh_ssl_mb8, ec)
 COUNTED(mbx_nistp384_ecdh_ssl_mb8, ec)
+COUNTED(mbx_x25519_public_key_mb8, x25519)
