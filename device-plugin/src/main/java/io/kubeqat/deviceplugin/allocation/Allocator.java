@@ -7,6 +7,7 @@ import io.kubeqat.deviceplugin.inventory.Device;
 import io.kubeqat.deviceplugin.inventory.ResourceName;
 import io.kubeqat.pci.IommuGroup;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,12 +18,14 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Turns device ids into what a container needs to drive them with qatlib.
 public final class Allocator {
     private static final String VFIO = "/dev/vfio/";
     private static final String DEVICES = "QAT_DEVICES_";
+    private static final Pattern NOT_FOR_VARIABLES = Pattern.compile("[^A-Z0-9]");
 
     private final Path vfioDirectory;
     private final Optional<String> cdiKind;
@@ -39,18 +42,26 @@ public final class Allocator {
     /// The same ids give the same answer in whatever order they come (the kubelet sends them in none).
     ///
     /// @param resource the name that the container asks for
-    /// @param devices what is offered under `resource` now
+    /// @param offer what is offered under `resource` now
     /// @param ids what the kubelet has chosen
     /// @return what the container is given; nothing for no ids
     /// @throws AllocationException for an id that is not offered or not healthy
-    public Allocation allocate(ResourceName resource, List<Device> devices, Collection<String> ids) {
-        Set<String> wanted = new LinkedHashSet<>(ids);
-        List<Device> chosen = devices.stream().filter(device -> wanted.remove(device.id())).sorted((a, b) -> a.address().compareTo(b.address())).toList();
-        if (!wanted.isEmpty()) {
-            SortedSet<String> unknown = new TreeSet<>(wanted);
+    public Allocation allocate(ResourceName resource, Offer offer, Collection<String> ids) {
+        BitSet positions = new BitSet();
+        SortedSet<String> unknown = new TreeSet<>();
+        for (String id : ids) {
+            int position = offer.position(id);
+            if (position == Offer.NOWHERE) {
+                unknown.add(id);
+            } else {
+                positions.set(position);
+            }
+        }
+        if (!unknown.isEmpty()) {
             throw new AllocationException(AllocationException.Cause.UNKNOWN_DEVICE, "cannot allocate " + String.join(", ", unknown) + ": " + resource
                     + " has no such device on this node; delete the pod, and its controller will make one that is given another");
         }
+        List<Device> chosen = positions.stream().mapToObj(offer::device).toList();
         chosen.forEach(device -> requireHealthy(resource, device));
         return cdiKind
                 .map(kind -> new Allocation(List.of(), chosen.stream().map(device -> kind + "=" + device.id()).toList(), environment(resource, chosen)))
@@ -96,7 +107,7 @@ public final class Allocator {
         }
         if (!chosen.isEmpty()) {
             environment.put("QAT_POLICY", Integer.toString(chosen.size()));
-            environment.put(DEVICES + resource.name().toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_"), chosen.stream().map(Device::id).collect(Collectors.joining(",")));
+            environment.put(DEVICES + NOT_FOR_VARIABLES.matcher(resource.name().toUpperCase(Locale.ROOT)).replaceAll("_"), chosen.stream().map(Device::id).collect(Collectors.joining(",")));
         }
         return environment;
     }

@@ -8,6 +8,7 @@ import io.grpc.stub.StreamObserver;
 import io.kubeqat.deviceplugin.allocation.AllocationException;
 import io.kubeqat.deviceplugin.allocation.AllocationPolicy;
 import io.kubeqat.deviceplugin.allocation.Allocator;
+import io.kubeqat.deviceplugin.allocation.Offer;
 import io.kubeqat.deviceplugin.allocation.PreferredAllocation;
 import io.kubeqat.deviceplugin.inventory.Device;
 import io.kubeqat.deviceplugin.inventory.ResourceName;
@@ -40,7 +41,7 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
     private final Streams streams;
     private final Tally tally;
     /// Written under `open`'s lock, so that a stream that opens at that moment gets the old list and then the new one, or the new one alone.
-    private volatile List<Device> devices;
+    private volatile Offer offer;
     private final Set<ServerCallStreamObserver<ListAndWatchResponse>> open = new HashSet<>();
 
     /// Told when a ListAndWatch stream opens or ends, on the event loop.
@@ -53,7 +54,7 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
 
     DevicePluginService(ResourceName resource, List<Device> devices, Allocator allocator, AllocationPolicy policy, Streams streams, Tally tally) {
         this.resource = requireNonNull(resource, "resource is null");
-        this.devices = List.copyOf(devices);
+        this.offer = new Offer(devices);
         this.allocator = requireNonNull(allocator, "allocator is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.streams = requireNonNull(streams, "streams is null");
@@ -63,7 +64,7 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
     /// Sends the whole list to whoever watches: each message replaces everything that the kubelet knew.
     void publish(List<Device> next) {
         synchronized (open) {
-            devices = List.copyOf(next);
+            offer = new Offer(next);
             ListAndWatchResponse list = WireFormat.list(next);
             open.forEach(stream -> stream.onNext(list));
         }
@@ -86,7 +87,7 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
         });
         synchronized (open) {
             open.add(stream);
-            stream.onNext(WireFormat.list(devices));
+            stream.onNext(WireFormat.list(offer.devices()));
         }
         streams.opened();
     }
@@ -94,7 +95,7 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
     /// Never fails: the kubelet would fail the pod, where an empty answer makes it choose by itself.
     @Override
     public void getPreferredAllocation(PreferredAllocationRequest request, StreamObserver<PreferredAllocationResponse> response) {
-        List<Device> offered = devices;
+        Offer offered = offer;
         PreferredAllocationResponse.Builder answer = PreferredAllocationResponse.newBuilder();
         for (ContainerPreferredAllocationRequest container : request.getContainerRequestsList()) {
             answer.addContainerResponses(ContainerPreferredAllocationResponse.newBuilder().addAllDeviceIDs(preferred(offered, container)));
@@ -102,7 +103,7 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
         answer(response, answer.build());
     }
 
-    private List<String> preferred(List<Device> offered, ContainerPreferredAllocationRequest container) {
+    private List<String> preferred(Offer offered, ContainerPreferredAllocationRequest container) {
         try {
             return PreferredAllocation.choose(
                     offered, container.getAvailableDeviceIDsList(), container.getMustIncludeDeviceIDsList(), container.getAllocationSize(), policy);
@@ -115,7 +116,7 @@ final class DevicePluginService extends DevicePluginGrpc.DevicePluginImplBase {
     /// One answer for each container, in order. The kubelet keeps the answer and does not ask again when a container restarts.
     @Override
     public void allocate(AllocateRequest request, StreamObserver<AllocateResponse> response) {
-        List<Device> offered = devices;
+        Offer offered = offer;
         AllocateResponse.Builder answer = AllocateResponse.newBuilder();
         try {
             for (ContainerAllocateRequest container : request.getContainerRequestsList()) {

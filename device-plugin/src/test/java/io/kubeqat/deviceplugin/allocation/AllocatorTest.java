@@ -22,13 +22,13 @@ class AllocatorTest {
     private static final Device NINE = device(9, new IommuGroup(7, false), Health.HEALTHY);
     private static final Device TEN = device(0x10, new IommuGroup(5, true), Health.HEALTHY);
     private static final Device SICK = device(0x20, new IommuGroup(6, false), Health.unhealthy("vanished"));
-    private static final List<Device> DEVICES = List.of(NINE, TEN, SICK);
+    private static final Offer OFFER = new Offer(List.of(TEN, SICK, NINE));
 
     private final Allocator allocator = new Allocator(Path.of("/dev/vfio"), Optional.empty());
 
     @Test
     void givesEachNodeOnceAndNumbersInTheOrderOfAddresses() {
-        Allocation allocation = allocator.allocate(CY, DEVICES, List.of(TEN.id(), NINE.id(), NINE.id()));
+        Allocation allocation = allocator.allocate(CY, OFFER, List.of(TEN.id(), NINE.id(), NINE.id()));
 
         assertThat(allocation).isEqualTo(new Allocation(
                 List.of(same("/dev/vfio/vfio"), same("/dev/vfio/7"), same("/dev/vfio/noiommu-5")),
@@ -40,25 +40,25 @@ class AllocatorTest {
     void variableOfEachNameCollidesWithNoOther() {
         ResourceName asymDc = new ResourceName("qat.intel.com", "asym-dc");
 
-        assertThat(allocator.allocate(asymDc, DEVICES, List.of(TEN.id())).environment())
+        assertThat(allocator.allocate(asymDc, OFFER, List.of(TEN.id())).environment())
                 .containsEntry("QAT_DEVICES_ASYM_DC", TEN.id())
                 .doesNotContainKey("QAT_DEVICES_CY");
     }
 
     @Test
     void nodesMayBeElsewhereOnTheNode() {
-        assertThat(new Allocator(Path.of("/run/sim/vfio"), Optional.empty()).allocate(CY, DEVICES, List.of(NINE.id())).nodes())
+        assertThat(new Allocator(Path.of("/run/sim/vfio"), Optional.empty()).allocate(CY, OFFER, List.of(NINE.id())).nodes())
                 .containsExactly(new DeviceNode("/dev/vfio/vfio", "/run/sim/vfio/vfio"), new DeviceNode("/dev/vfio/7", "/run/sim/vfio/7"));
     }
 
     @Test
     void nothingForNothing() {
-        assertThat(allocator.allocate(CY, DEVICES, List.of())).isEqualTo(new Allocation(List.of(), List.of(), new TreeMap<>()));
+        assertThat(allocator.allocate(CY, OFFER, List.of())).isEqualTo(new Allocation(List.of(), List.of(), new TreeMap<>()));
     }
 
     @Test
     void refusesUnknownDevice() {
-        AllocationException refusal = catchThrowableOfType(AllocationException.class, () -> allocator.allocate(CY, DEVICES, List.of("b", NINE.id(), "a")));
+        AllocationException refusal = catchThrowableOfType(AllocationException.class, () -> allocator.allocate(CY, OFFER, List.of("b", NINE.id(), "a")));
 
         assertThat(refusal.reason()).isEqualTo(AllocationException.Cause.UNKNOWN_DEVICE);
         assertThat(refusal).hasMessage("cannot allocate a, b: qat.intel.com/cy has no such device on this node; "
@@ -67,7 +67,7 @@ class AllocatorTest {
 
     @Test
     void refusesUnhealthyDeviceAndSaysWhy() {
-        AllocationException refusal = catchThrowableOfType(AllocationException.class, () -> allocator.allocate(CY, DEVICES, List.of(SICK.id())));
+        AllocationException refusal = catchThrowableOfType(AllocationException.class, () -> allocator.allocate(CY, OFFER, List.of(SICK.id())));
 
         assertThat(refusal.reason()).isEqualTo(AllocationException.Cause.UNHEALTHY_DEVICE);
         assertThat(refusal).hasMessage("cannot allocate 0000:20:00.1 of qat.intel.com/cy: it is unhealthy (vanished); "
