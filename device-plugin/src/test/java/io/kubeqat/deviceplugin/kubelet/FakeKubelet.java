@@ -156,11 +156,12 @@ public final class FakeKubelet implements AutoCloseable {
         }
     }
 
+    /// Waits for the answer, as the kubelet does (`operationexecutor/operation_generator.go`, `dial`): a socket is there a moment before its plugin listens.
     private void ask(Path socket) {
         ManagedChannel channel = transport.channel(socket);
         try {
             io.kubeqat.deviceplugin.kubelet.pluginregistration.RegistrationGrpc.RegistrationBlockingStub stub =
-                    io.kubeqat.deviceplugin.kubelet.pluginregistration.RegistrationGrpc.newBlockingStub(channel).withDeadlineAfter(10, TimeUnit.SECONDS);
+                    io.kubeqat.deviceplugin.kubelet.pluginregistration.RegistrationGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(10, TimeUnit.SECONDS);
             PluginInfo info = stub.getInfo(InfoRequest.getDefaultInstance());
             if (!info.getType().equals("DevicePlugin") || !info.getSupportedVersionsList().contains("v1beta1")) {
                 throw new AssertionError("a kubelet takes this for no device plugin: " + info);
