@@ -1,6 +1,6 @@
 # The commands of a person at a terminal. Maven builds, build/ holds what it runs, testbed/ is the cluster, e2e/ the demo on it.
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites images demo test bench bench-device-plugin bench-kernel bench-node-setup bench-tls chaos clean guest-kernel site soak
+.PHONY: help prerequisites images demo test bench bench-device-plugin bench-kernel bench-node-setup bench-tls bench-tls-emulated chaos clean guest-kernel site soak
 
 MVN := mvn --batch-mode --no-transfer-progress
 
@@ -38,6 +38,10 @@ bench-node-setup: prerequisites ## node-setup's image against the peer's script 
 bench-tls: prerequisites ## A TLS handshake's CPU in the image's HAProxy, engine as shipped, against Debian's stock HAProxy: table and plot
 	$(MVN) -q package -DskipTests -pl ingress-image -am
 	@ingress-image/bench/bench-tls
+
+bench-tls-emulated: prerequisites ## The same in instructions, on an emulated CPU with AVX-512: what the software path saves, on any machine
+	$(MVN) -q package -DskipTests -pl ingress-image -am
+	@ingress-image/bench/bench-tls-emulated
 
 guest-kernel: prerequisites ## Build the Kata guest kernel, or find it built, and say where it is and how large; 11 minutes the first time
 	@kernel=$$(kata-kernel-config/build-guest-kernel) && \

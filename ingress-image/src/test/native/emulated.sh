@@ -3,10 +3,10 @@
 # shellcheck shell=bash
 
 # emulate COMMAND [ARG]...: runs a command in a machine whose root is the image's, with what lies at /image (but the controller), with busybox and with
-# the programs and files of /tmp/inside. What the script prints is printed here when it has ended, "key value"; what it and the kernel say besides goes to standard error.
+# the programs and files of /tmp/inside. What it prints is printed here; what it and the kernel say besides goes to standard error at the end.
 # The machine's clock counts instructions: 1.3e9 are a second.
 emulate() {
-  local from=/emulator/usr libraries=/emulator/usr/lib/x86_64-linux-gnu status=0
+  local from=/emulator/usr libraries=/emulator/usr/lib/x86_64-linux-gnu
   from_emulator() { /emulator/lib64/ld-linux-x86-64.so.2 --library-path $libraries "$@"; }
   mkdir -p /tmp/disc/isolinux /tmp/inside/bb
   install -m 755 /check/emulated-init /tmp/inside/init
@@ -15,7 +15,7 @@ emulate() {
     (cd /image && find . -path ./haproxy-ingress-controller -prune -o \( -path './dev/*' -o -path './sys/*' -o -path './proc/*' \) -prune -o -print | /tmp/inside/bb/busybox cpio -o -H newc)
     (cd /tmp/inside && find . | /tmp/inside/bb/busybox cpio -o -H newc)
     cd / && find check | /tmp/inside/bb/busybox cpio -o -H newc
-  } > /tmp/disc/files 2> /dev/null
+  } > /tmp/disc/files
   cp /kernel/bzImage $from/lib/ISOLINUX/isolinux.bin $from/lib/syslinux/modules/bios/ldlinux.c32 /tmp/disc/isolinux/
   # no_timer_check: the emulated timer and the CPU do not run at each other's pace.
   cat > /tmp/disc/isolinux/isolinux.cfg <<CONFIGURATION
@@ -25,7 +25,7 @@ label image
   append initrd=/files console=ttyS0 quiet mitigations=off no_timer_check random.trust_cpu=on panic=-1 -- $*
 CONFIGURATION
   from_emulator $from/bin/xorriso -as mkisofs -quiet -o /tmp/disc.iso -b isolinux/isolinux.bin -c isolinux/boot.cat -no-emul-boot -boot-load-size 4 -boot-info-table \
-    /tmp/disc 2> /dev/null
+    /tmp/disc
   cat > /tmp/bochsrc <<CONFIGURATION
 display_library: rfb, options="timeout=0"
 cpu: model=corei7_icelake_u, ips=50000000, reset_on_triple_fault=0
@@ -40,8 +40,9 @@ com2: enabled=1, mode=file, dev=/tmp/printed
 log: /tmp/bochs.log
 error: action=ignore
 CONFIGURATION
-  LTDL_LIBRARY_PATH=$libraries/bochs/plugins from_emulator $from/bin/bochs-bin -q -f /tmp/bochsrc < /dev/null > /tmp/bochs.out 2>&1 || true
+  : > /tmp/printed
+  LTDL_LIBRARY_PATH=$libraries/bochs/plugins from_emulator $from/bin/bochs-bin -q -f /tmp/bochsrc < /dev/null > /tmp/bochs.out 2>&1 &
+  tail --follow --lines=+1 --sleep-interval=0.5 --pid=$! /tmp/printed | tr -d '\r'
   tr -d '\r' < /tmp/console >&2
-  tr -d '\r' < /tmp/printed
   grep -q '^ended 0' /tmp/printed || { tail -n 5 /tmp/bochs.out /tmp/bochs.log >&2; echo "the emulated machine did not come to its end" >&2; return 1; }
 }
