@@ -4,7 +4,7 @@
 
 # emulate COMMAND [ARG]...: runs a command in a machine whose root is the image's, with what lies at /image (but the controller), with busybox and with
 # the programs and files of /tmp/inside. What it prints is printed here; what it and the kernel say besides goes to standard error at the end.
-# The machine's clock counts instructions: 1.3e9 are a second.
+# It has EMULATED_CPUS (1) of the model EMULATED_CPU (Ice Lake), all of which are computed by one of this machine's; its clock counts instructions.
 emulate() {
   local from=/emulator/usr libraries=/emulator/usr/lib/x86_64-linux-gnu
   from_emulator() { /emulator/lib64/ld-linux-x86-64.so.2 --library-path $libraries "$@"; }
@@ -28,7 +28,7 @@ CONFIGURATION
     /tmp/disc
   cat > /tmp/bochsrc <<CONFIGURATION
 display_library: rfb, options="timeout=0"
-cpu: model=corei7_icelake_u, ips=50000000, reset_on_triple_fault=0
+cpu: model=${EMULATED_CPU:-corei7_icelake_u}, count=${EMULATED_CPUS:-1}, ips=50000000, reset_on_triple_fault=0
 megs: 1024
 romimage: file=$from/share/bochs/BIOS-bochs-latest
 vgaromimage: file=$from/share/bochs/VGABIOS-lgpl-latest
@@ -42,7 +42,7 @@ error: action=ignore
 CONFIGURATION
   : > /tmp/printed
   LTDL_LIBRARY_PATH=$libraries/bochs/plugins from_emulator $from/bin/bochs-bin -q -f /tmp/bochsrc < /dev/null > /tmp/bochs.out 2>&1 &
-  tail --follow --lines=+1 --sleep-interval=0.5 --pid=$! /tmp/printed | tr -d '\r'
+  tail --follow --lines=+1 --sleep-interval=0.5 --pid=$! /tmp/printed | sed --unbuffered 's/\r$//'
   tr -d '\r' < /tmp/console >&2
   grep -q '^ended 0' /tmp/printed || { tail -n 5 /tmp/bochs.out /tmp/bochs.log >&2; echo "the emulated machine did not come to its end" >&2; return 1; }
 }
