@@ -1,28 +1,11 @@
 /* For a CPU that has what crypto_mb wants: stands before the library (LD_PRELOAD), counts the lanes that the engine has it compute, as crypto-mb.c does, and passes them on. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include "crypto-mb-counts.h"
 
 enum { LANES = 8 };
-static struct counts { uint64_t rsa, ec, x25519; } nowhere, *counts = &nowhere;
-
-__attribute__((constructor)) static void count_where(void)
-{
-	const char *file = getenv("CRYPTO_MB_COUNTS");
-	int fd = file ? open(file, O_RDWR | O_CLOEXEC) : -1;
-	void *shared = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-	if (fd >= 0)
-		close(fd);
-	if (shared != MAP_FAILED)
-		counts = shared;
-	else if (file)
-		abort();
-}
 
 static void *next(const char *name)
 {
