@@ -14,6 +14,7 @@
  *   plain        no TLS: sends a request, which HAProxy passes on to a server with TLS
  * HOW it goes: rst (a RST), fin (a FIN), half (shuts down its sending side, waits 15 ms more, and closes)
  * MILLISECONDS from connecting to going: from nought to this, in turn
+ * GROUP in the environment: of the key exchange
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -88,8 +89,9 @@ static SSL_CTX *client(void)
 
 	SSL_CTX_set_min_proto_version(context, tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
 	SSL_CTX_set_max_proto_version(context, tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
-	/* P-256, which engines compute. */
-	SSL_CTX_set1_groups_list(context, "P-256");
+	/* One that the engine computes. */
+	if (SSL_CTX_set1_groups_list(context, getenv("GROUP")) != 1)
+		abort();
 	if (!strcmp(what, "rsa") && !SSL_CTX_set_cipher_list(context, "AES256-GCM-SHA384"))
 		abort();
 	if (!strcmp(what, "certificate") && (SSL_CTX_use_certificate_file(context, "/tmp/client.pem", SSL_FILETYPE_PEM) != 1

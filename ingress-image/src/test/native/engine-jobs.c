@@ -1,6 +1,7 @@
 /* Lets an engine compute for several asynchronous jobs at the same time, as HAProxy does, and says what came of each.
  *
- *   engine-jobs ID sign rsa|ec COUNT         signatures
+ *   engine-jobs ID sign rsa|CURVE COUNT      signatures
+ *   engine-jobs ID called rsa|CURVE COUNT    likewise, but the engine wakes the jobs by a callback, not a descriptor; and those it has not woken are resumed once all the same
  *   engine-jobs ID decrypt full|short COUNT  ciphertexts whose first byte is nought and is there, or left out, each right before a page that must not be read
  *   engine-jobs ID ecdh P-256|P-384 COUNT    key exchanges, each with a key of its own
  *   engine-jobs ID fork rsa COUNT            RSA signatures in two threads; when all jobs have paused the process forks, and the child exits; then as many again
@@ -50,8 +51,9 @@ struct task {
 	size_t in_length, out_length;
 	ASYNC_JOB *job;
 	ASYNC_WAIT_CTX *waits;
-	int result, ended;
+	int result, ended, woken;
 };
+static int by_callback;
 
 static void must(int done, const char *what)
 {
@@ -74,15 +76,46 @@ static void go_on(struct task *task)
 	task->ended = ASYNC_start_job(&task->job, task->waits, &task->result, run, &task, sizeof(task)) != ASYNC_PAUSE;
 }
 
+static int wake(void *task)
+{
+	((struct task *)task)->woken = 1;
+	return 1;
+}
+
 static void begin(struct task *tasks, int count)
 {
 	for (int i = 0; i < count; i++) {
-		tasks[i].ended = 0;
+		tasks[i].ended = tasks[i].woken = 0;
 		tasks[i].job = NULL;
 		tasks[i].out_length = sizeof(tasks[i].out);
 		must((tasks[i].waits = ASYNC_WAIT_CTX_new()) != NULL, "ASYNC_WAIT_CTX_new");
+		must(!by_callback || ASYNC_WAIT_CTX_set_callback(tasks[i].waits, wake, &tasks[i]), "ASYNC_WAIT_CTX_set_callback");
 		go_on(&tasks[i]);
 	}
+}
+
+/* As an event loop does whose connection has become readable. */
+static void resume_unasked(struct task *tasks, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!tasks[i].ended && !tasks[i].woken)
+			go_on(&tasks[i]);
+}
+
+static void complete_woken(struct task *tasks, int count)
+{
+	int some;
+
+	do {
+		some = 0;
+		for (int i = 0; i < count; i++) {
+			if (!tasks[i].woken || tasks[i].ended)
+				continue;
+			tasks[i].woken = 0;
+			some = 1;
+			go_on(&tasks[i]);
+		}
+	} while (some);
 }
 
 /* Resumes whom the engine wakes, until all have ended, or nobody is woken any more. */
@@ -206,7 +239,7 @@ static ENGINE *load(const char *id)
 /* A key takes the method that is the default when it is read. */
 static EVP_PKEY *engines_key(const char *id, const char *kind)
 {
-	EVP_PKEY *made = strcmp(kind, "ec") ? EVP_RSA_gen(KEY_BYTES * 8) : EVP_EC_gen("P-256"), *key;
+	EVP_PKEY *made = strncmp(kind, "P-", 2) ? EVP_RSA_gen(KEY_BYTES * 8) : EVP_EC_gen(kind), *key;
 	unsigned char *der = NULL;
 	int length = i2d_PrivateKey(made, &der);
 	const unsigned char *at = der;
@@ -666,6 +699,12 @@ int main(int argc, char **argv)
 		begin(here, count);
 		complete(here, count);
 		say(here, count, is_plaintext);
+	} else if (!strcmp(argv[2], "called")) {
+		by_callback = 1;
+		begin(here, count);
+		resume_unasked(here, count);
+		complete_woken(here, count);
+		say(here, count, is_signature);
 	} else {
 		begin(here, count);
 		complete(here, count);

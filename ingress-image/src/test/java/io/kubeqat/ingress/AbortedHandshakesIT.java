@@ -33,6 +33,7 @@ class AbortedHandshakesIT {
         assertThat(look("end").get("begun")).as("operations that were begun: without any this proves nothing").isGreaterThan(ABORTS / 2);
         assertThat(look("end").get("ended")).isEqualTo(look("end").get("begun"));
         assertThat(look("refused").get("ended")).isEqualTo(look("refused").get("begun"));
+        assertThat(look("end").get("tls")).as("TLS connections that HAProxy still counts").isZero();
     }
 
     /// At each point but the two where the server has seen no whole ClientHello yet.
@@ -95,6 +96,7 @@ class AbortedHandshakesIT {
         assertThat(software.seen("good-client")).hasSize(4).allMatch("served"::equals);
         assertThat(look(software, "end").get("rsa") - look(software, "warm").get("rsa")).as("RSA computed in batches: without any this proves nothing").isPositive();
         assertThat(look(software, "end").get("ec") - look(software, "warm").get("ec")).as("ECDH computed in batches").isPositive();
+        assertThat(look(software, "end").get("tls")).as("TLS connections that HAProxy still counts").isZero();
         assertThat(look(software, "end").get("fds")).isEqualTo(look(software, "warm").get("fds"));
         assertThat(look(software, "end").get("rss") - look(software, "warm").get("rss")).as("growth in KB").isLessThan(5_000);
     }
