@@ -59,7 +59,7 @@ public final class DevicePluginMain {
 
     private ExitCode serve(DevicePluginConfig config, CommandLine line) {
         LogHandler log = LogHandler.install(err, config.logLevel());
-        LinuxSysfs sysfs = new LinuxSysfs(config.sysfs());
+        LinuxSysfs sysfs = LinuxSysfs.sparing(config.sysfs());
         CardMonitor monitor = CardMonitor.asking(sysfs, config.tolerance(), config.healthInterval(), System::nanoTime);
         NodeAgent agent = new NodeAgent(scanner(sysfs, config, monitor), new QatDebugfs(sysfs), config);
         log.publish(new LogRecord(Level.INFO, "starts version=" + version() + " " + settings(line)));

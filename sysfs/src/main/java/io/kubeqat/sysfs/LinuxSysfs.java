@@ -31,28 +31,41 @@ public final class LinuxSysfs implements Sysfs {
     private static final int WHOLE = PAGE / 2;
     /// Linux `include/linux/namei.h`, MAXSYMLINKS.
     private static final int MAX_LINKS = 40;
-    /// What is known of a VF is of use while that VF is read; more than the cards of a node and a few VFs is memory for nothing.
-    private static final int MAX_DIRECTORIES = 1024;
-
     private final Path root;
     private final String prefix;
     private final Map<String, Path> directories = new ConcurrentHashMap<>();
+    private final int mostDirectories;
     private final OpenDirectories open;
     private volatile Path directoryOfLinks;
     private final RepeatedWrites repeatedWrites = new RepeatedWrites();
 
-    /// Reads nothing yet but where the root is.
+    /// For a program that reads the node and ends: the directories of the cards and VFs of a large node stay open. Reads nothing yet but where the root is.
     ///
     /// @param root the directory that stands for `/sys`; must exist
     /// @throws SysfsException if it does not
     public LinuxSysfs(Path root) {
+        this(root, 1024, 192);
+    }
+
+    /// For a program that stays: what is known of a VF is of use while that VF is read, and of a card while it is looked at again and again. More directories than those of a few
+    /// cards would be memory for nothing, half a MiB for a hundred. Reads nothing yet but where the root is.
+    ///
+    /// @param root the directory that stands for `/sys`; must exist
+    /// @return what stands for it
+    /// @throws SysfsException if it does not
+    public static LinuxSysfs sparing(Path root) {
+        return new LinuxSysfs(root, 128, 32);
+    }
+
+    private LinuxSysfs(Path root, int mostDirectories, int mostOpen) {
+        this.mostDirectories = mostDirectories;
         try {
             this.root = root.toRealPath();
         } catch (IOException e) {
             throw failure("open", root, e);
         }
         this.prefix = this.root.getNameCount() == 0 ? "/" : this.root + "/";
-        this.open = new OpenDirectories(this.root);
+        this.open = new OpenDirectories(this.root, mostOpen);
     }
 
     @Override
@@ -275,7 +288,7 @@ public final class LinuxSysfs implements Sysfs {
     }
 
     private void remember(String path, Path real) {
-        if (directories.size() >= MAX_DIRECTORIES) {
+        if (directories.size() >= mostDirectories) {
             directories.clear();
         }
         directories.put(path, real);

@@ -29,19 +29,19 @@ import java.util.concurrent.ConcurrentHashMap;
 /// looked whether it is still there, and if not, the one of its name is opened; who has just opened it is spared that look. A `NoSuchFileException` thus speaks
 /// of what was asked for; a directory that is not there is another `IOException`.
 final class OpenDirectories {
-    /// Each has two file descriptors: the JDK lists with a second one. The cards and VFs of a large node fit in.
-    private static final int MOST = 192;
-
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Path UNKNOWN = Path.of("");
 
     private final Path root;
+    private final int most;
     private final Map<Path, Path> descriptors = new ConcurrentHashMap<>();
     private final LinkedHashMap<Path, SecureDirectoryStream<Path>> open = new LinkedHashMap<>(16, 0.75f, true);
 
     /// @param root a directory; every other one is below it
-    OpenDirectories(Path root) {
+    /// @param most how many stay open; each has two file descriptors, because the JDK lists with a second one, and a buffer of 32 KiB (glibc `opendir`)
+    OpenDirectories(Path root, int most) {
         this.root = root;
+        this.most = most;
     }
 
     @FunctionalInterface
@@ -106,7 +106,7 @@ final class OpenDirectories {
     private Optional<Path> descriptor(Path directory) {
         Path known = descriptors.get(directory);
         if (known == null) {
-            if (descriptors.size() >= MOST) {
+            if (descriptors.size() >= most) {
                 descriptors.clear();
             }
             descriptors.put(directory, UNKNOWN);
@@ -238,7 +238,7 @@ final class OpenDirectories {
             kept = open.putIfAbsent(directory, opened);
             if (kept != null) {
                 superfluous = opened;
-            } else if (open.size() > MOST) {
+            } else if (open.size() > most) {
                 superfluous = open.pollFirstEntry().getValue();
             }
         }

@@ -103,14 +103,27 @@ class LinuxSysfsTest {
 
     @Test
     void keepsFewDirectoriesOpenHoweverManyItReads() throws IOException {
-        for (int n = 0; n < 1000; n++) {
-            Files.createDirectory(root.resolve("devices/" + n));
-            Files.writeString(root.resolve("devices/" + n + "/state"), "up " + n);
-            assertThat(sysfs.read("devices/" + n + "/state")).isEqualTo("up " + n);
-        }
+        readManyDirectories(sysfs);
 
         assertThat(openBelow(root)).isLessThan(400);
         assertThat(sysfs.read("devices/0/state")).isEqualTo("up 0");
+    }
+
+    @Test
+    void keepsFewerDirectoriesOpenForAProgramThatStays() throws IOException {
+        LinuxSysfs sparing = LinuxSysfs.sparing(root);
+        readManyDirectories(sparing);
+
+        assertThat(openBelow(root)).isLessThan(70);
+        assertThat(sparing.read("devices/0/state")).isEqualTo("up 0");
+    }
+
+    private void readManyDirectories(LinuxSysfs reader) throws IOException {
+        for (int n = 0; n < 1000; n++) {
+            Files.createDirectory(root.resolve("devices/" + n));
+            Files.writeString(root.resolve("devices/" + n + "/state"), "up " + n);
+            assertThat(reader.read("devices/" + n + "/state")).isEqualTo("up " + n);
+        }
     }
 
     private static long openBelow(Path root) throws IOException {
