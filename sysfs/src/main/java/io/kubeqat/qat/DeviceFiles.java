@@ -34,7 +34,8 @@ final class DeviceFiles {
 
     record Identity(PciId id, Optional<String> driver) {}
 
-    /// Id and driver in one reading, where the file `uevent` has them (Linux `pci_uevent`, `dev_uevent`), else from their own files.
+    /// Id and driver in one reading, where the file `uevent` has them (Linux `pci_uevent`, `dev_uevent`), else from their own files. A thousand VFs have one driver, so it
+    /// is one string.
     Identity identity() {
         Map<String, String> uevent = new HashMap<>();
         for (String line : text("uevent").orElse("").split("\n")) {
@@ -44,7 +45,7 @@ final class DeviceFiles {
         String id = uevent.get("PCI_ID");
         return id == null
                 ? new Identity(id(), driver())
-                : new Identity(parse(path("uevent"), id, PciId::parse), Optional.ofNullable(uevent.get("DRIVER")));
+                : new Identity(parse(path("uevent"), id, PciId::parse), Optional.ofNullable(uevent.get("DRIVER")).map(String::intern));
     }
 
     Optional<String> driver() {

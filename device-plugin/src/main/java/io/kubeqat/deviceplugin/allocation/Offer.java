@@ -3,7 +3,6 @@ package io.kubeqat.deviceplugin.allocation;
 import io.kubeqat.deviceplugin.inventory.Device;
 import io.kubeqat.pci.PciAddress;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ public final class Offer {
     ///
     /// @param devices those of one name, in any order
     public Offer(Collection<Device> devices) {
-        this.devices = devices.stream().sorted(Comparator.comparing(Device::address)).toList();
+        this.devices = devices.stream().sorted((one, other) -> one.address().compareTo(other.address())).toList();
         this.cardOf = new int[devices.size()];
         this.memoryOf = new int[devices.size()];
         Map<String, Integer> ids = new HashMap<>();

@@ -7,6 +7,7 @@ import io.kubeqat.qat.QatTopology;
 import io.kubeqat.sysfs.Sysfs;
 import io.kubeqat.sysfs.SysfsException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -22,16 +23,16 @@ import java.util.stream.Collectors;
 /// A VF comes and goes with its entry in the list of devices, is bound and unbound with one in the list of its driver, and its group with a VFIO device; a
 /// card's own state is in three small files. That is all that changes on a device that stays.
 ///
+/// Lists of names are one text each, a name a line: kept until the next look, a thousand strings would be 100 KiB.
+///
 /// @param devices the names of all PCI devices
 /// @param bound the entries of the directory of `vfio-pci`
-/// @param nodes the VFIO devices
+/// @param nodes the VFIO devices, or why they cannot be listed
 /// @param cards what the cards say of themselves
 /// @param sick what speaks against a card's VFs, by PF
-record Glance(List<String> devices, List<String> bound, VfioNodes nodes, List<String> cards, SortedMap<PciAddress, String> sick) {
+record Glance(String devices, String bound, String nodes, List<String> cards, SortedMap<PciAddress, String> sick) {
 
     Glance {
-        devices = List.copyOf(devices);
-        bound = List.copyOf(bound);
         cards = List.copyOf(cards);
         sick = Collections.unmodifiableSortedMap(new TreeMap<>(sick));
     }
@@ -62,7 +63,7 @@ record Glance(List<String> devices, List<String> bound, VfioNodes nodes, List<St
         SortedMap<PciAddress, String> sick = new TreeMap<>();
         health.forEach((pf, card) -> card.obstacle().ifPresent(why -> sick.put(pf, why)));
         String driver = QatPaths.driver(InventoryRules.VFIO_PCI);
-        return new Glance(sysfs.list(QatPaths.DEVICES), sysfs.exists(driver) ? sysfs.list(driver) : List.of(), nodes, cards, sick);
+        return new Glance(lines(sysfs.list(QatPaths.DEVICES)), sysfs.exists(driver) ? lines(sysfs.list(driver)) : "", nodes.problem().orElseGet(() -> lines(nodes.names())), cards, sick);
     }
 
     /// Which VFs have been bound or unbound since; absent where something else has changed that only a reading of everything can tell. Which VFIO devices there are, and
@@ -71,8 +72,8 @@ record Glance(List<String> devices, List<String> bound, VfioNodes nodes, List<St
         if (!devices.equals(before.devices) || !cards.equals(before.cards)) {
             return Optional.empty();
         }
-        Set<String> changed = new HashSet<>(bound);
-        before.bound.forEach(name -> {
+        Set<String> changed = bound.lines().collect(Collectors.toCollection(HashSet::new));
+        before.bound.lines().forEach(name -> {
             if (!changed.remove(name)) {
                 changed.add(name);
             }
@@ -83,6 +84,10 @@ record Glance(List<String> devices, List<String> bound, VfioNodes nodes, List<St
             // The driver itself has come or gone, with its control files.
             return Optional.empty();
         }
+    }
+
+    private static String lines(Collection<String> names) {
+        return names.stream().sorted().collect(Collectors.joining("\n"));
     }
 
     /// Trouble is a text as well: as long as it stays the same, nothing has changed.

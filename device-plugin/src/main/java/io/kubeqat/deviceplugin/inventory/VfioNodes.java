@@ -18,17 +18,6 @@ record VfioNodes(String directory, Set<String> names, Optional<String> problem) 
         names = Set.copyOf(names);
     }
 
-    /// By hand, as [#hashCode]: see [io.kubeqat.pci.PciId#equals].
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof VfioNodes nodes && names.equals(nodes.names) && problem.equals(nodes.problem) && directory.equals(nodes.directory);
-    }
-
-    @Override
-    public int hashCode() {
-        return names.hashCode();
-    }
-
     /// Whether VFIO has made up groups because there is no IOMMU: their devices are called `noiommu-N` (Linux `drivers/vfio/group.c`).
     boolean mayHaveGroupsWithoutIommu() {
         return problem.isPresent() || names.stream().anyMatch(name -> name.startsWith("noiommu-"));
