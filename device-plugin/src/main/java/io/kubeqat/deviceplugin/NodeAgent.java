@@ -34,6 +34,7 @@ final class NodeAgent {
     private final DeviceScanner scanner;
     private final DevicePluginConfig config;
     private final StatusPages pages;
+    private final OldGarbage garbage = OldGarbage.ofThisProcess();
     private final Loop loop = new Loop();
     private boolean stopped;
     private long nextScan = System.nanoTime();
@@ -67,6 +68,10 @@ final class NodeAgent {
                 // Before the first registration: a kubelet that starts between the two would be missed.
                 watch.ensure();
                 if (nextScan - System.nanoTime() <= 0) {
+                    if (looked) {
+                        // Not before the first registration: the start has no time for it.
+                        garbage.collect();
+                    }
                     long begun = System.nanoTime();
                     scan(plugins);
                     long ended = System.nanoTime();
