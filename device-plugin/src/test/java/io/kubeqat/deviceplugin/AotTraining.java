@@ -37,11 +37,13 @@ final class AotTraining {
         }
         int port = freePort();
         List<String> command = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
-        command.addAll(List.of("--sysfs", node.sysfs().toString(), "--dev", node.dev().toString(), "--kubelet-dir", plugins.toString(), "--scan-interval", "200ms",
-                "--http-port", Integer.toString(port)));
+        command.addAll(List.of("--sysfs", node.sysfs().toString(), "--dev", node.dev().toString(), "--kubelet-dir", plugins.toString(), "--scan-interval", "200ms"));
         try (FakeKubelet kubelet = new FakeKubelet(plugins)) {
             kubelet.start();
-            Process plugin = new ProcessBuilder(command).inheritIO().start();
+            ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+            // As the DaemonSet does, which has some settings from the environment.
+            builder.environment().put(Setting.HTTP_PORT.variable(), Integer.toString(port));
+            Process plugin = builder.start();
             try {
                 day(kubelet, node, port);
             } finally {
