@@ -53,7 +53,7 @@ record Comparison(List<Double> with, List<Double> without, List<String> wrong) {
         return spent / 1e3 / outcome.handshakes();
     }
 
-    /// RSA-2048 and P-256: what the engine takes over if it can. 16 clients, so that eight requests can be computed together.
+    /// RSA-2048 and P-256: a card takes over both, software the first. 16 clients, so that eight requests can be computed together.
     private static Outcome shake(Example example, int handshakes) {
         try (Traffic traffic = Traffic.start(example.cluster(), example.project(),
                 example.load(Example.HOST).in(List.of("P-256")).handshakes(handshakes).by(16).withoutRequest(), _ -> {})) {
