@@ -27,6 +27,13 @@ get() {
     <<< $'GET / HTTP/1.0\r\n\r\n'
 }
 
+# command_to SOCKET COMMAND: what HAProxy answers on a socket of its own
+command_to() {
+  timeout 30 perl -MIO::Socket::UNIX -e '
+    my $socket = IO::Socket::UNIX->new(Peer => "/image/var/run/haproxy/$ARGV[0]") or die "$ARGV[0]: $!";
+    print $socket "$ARGV[1]\n"; shutdown($socket, 1); print <$socket>' "$1" "$2"
+}
+
 # listening PORT: waits for it, at most ten seconds
 listening() {
   for _ in $(seq 100); do
